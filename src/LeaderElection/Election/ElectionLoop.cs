@@ -1,0 +1,426 @@
+using Microsoft.Extensions.Logging;
+
+namespace LeaderElection;
+
+/// <summary>
+/// One instance running in one election: follow until the lease is granted, lead until the term is over, again until
+/// stopped. The state is where the program stands.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Invariants. A term begins only after the store granted it. <see cref="IsLeader"/> is computed from the clock and the
+/// term's trust window, which only a renewal that was sent before it closed can move. A term ends
+/// (<see cref="Leadership.IsHeld"/> false, then <see cref="Leadership.Lost"/> cancelled) before its lease is given away,
+/// and the lease is given away only when no work runs any more. After <see cref="RequestStop"/> nothing is acquired.
+/// </para>
+/// <para>No user's code runs in here, no attempt outlasts its limit, and no exception ends the loop.</para>
+/// </remarks>
+internal sealed class ElectionLoop : ITermHolder
+{
+    // Spreads the instances that wake at once, and bounds what that costs at a hand-over.
+    private static readonly TimeSpan HintJitter = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan TakeoverJitter = TimeSpan.FromMilliseconds(15);
+
+    // Timers count whole milliseconds: waking just before the lease runs out would cost a statement for nothing.
+    private static readonly TimeSpan TimerGrain = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
+
+    private readonly ILeaseStore _store;
+    private readonly LeaderElectionOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Jitter _jitter;
+    private readonly ILogger _logger;
+    private readonly Alarm _alarm;
+    private readonly LeaseClaim _claim;
+
+    // Used by the loop alone.
+    private readonly OutageLog _outage;
+    private readonly PollingLog _polling;
+    private ILeaseSubscription? _hints;
+    private bool _initialized;
+    private Moment? _steppedDownAt;
+    private Moment _leaderSeen;
+    private TimeSpan _leaderRemaining;
+
+    // Written by the loop, read by anyone.
+    private volatile Leadership? _current;
+    private volatile LeaderInfo? _leader;
+
+    // Written by anyone, read by the loop, which is rung for each.
+    private volatile bool _stopRequested;
+    private volatile bool _drainCutShort;
+    private volatile bool _hinted;
+    private volatile Leadership? _releaseRequested;
+
+    public ElectionLoop(
+        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Random random, ILogger logger)
+    {
+        _store = store;
+        _options = options;
+        _clock = clock;
+        _jitter = new Jitter(random);
+        _logger = logger;
+        _alarm = new Alarm(clock);
+        _claim = new LeaseClaim(
+            options.ElectionName, options.InstanceId, options.LeaseDuration, options.LockId, options.Endpoint);
+        _outage = new OutageLog(logger, options.ElectionName, clock);
+        _polling = new PollingLog(logger, options, clock);
+        Changes = new ChangeFeed(action => OffLoop.Run(clock, action));
+    }
+
+    public ChangeFeed Changes { get; }
+
+    public bool IsLeader => _current is { } term && term.IsHeld;
+
+    public Leadership? Current => _current is { } term && term.IsHeld ? term : null;
+
+    public LeaderInfo? Leader
+    {
+        get
+        {
+            var leader = _leader;
+            var isPastSelf = _current is { } term && term.FencingToken == leader?.FencingToken && !term.IsHeld;
+            return isPastSelf ? null : leader;
+        }
+    }
+
+    /// <summary>Runs until stopped. Never throws.</summary>
+    public async Task RunAsync()
+    {
+        while (!_stopRequested)
+        {
+            try
+            {
+                if (await FollowAsync().ConfigureAwait(false) is { } term)
+                    await LeadAsync(term).ConfigureAwait(false);
+            }
+            catch (Exception exception)
+            {
+                Log.LoopFailed(_logger, _options.ElectionName, exception);
+                await _alarm.SleepAsync(_options.RenewalInterval).ConfigureAwait(false);
+            }
+        }
+
+        _hints?.Dispose();
+        Changes.Complete();
+    }
+
+    public void RequestStop()
+    {
+        _stopRequested = true;
+        _alarm.Ring();
+    }
+
+    /// <summary>A step-down in progress stops to wait for its work: the lease is then left to run out.</summary>
+    public void CutDrainShort()
+    {
+        _drainCutShort = true;
+        _alarm.Ring();
+    }
+
+    /// <summary>The term that ends, for waiting; null when there is none.</summary>
+    public Leadership? RequestRelease()
+    {
+        var term = _current;
+        _releaseRequested = term;
+        _alarm.Ring();
+        return term;
+    }
+
+    void ITermHolder.OnWorkEnded() => _alarm.Ring();
+
+    void ITermHolder.OnUserCodeFailed(Leadership leadership, Exception exception) =>
+        Log.UserCodeFailed(_logger, leadership.ElectionName, leadership.FencingToken, exception);
+
+    /// <summary>Null when stopped.</summary>
+    private async Task<Leadership?> FollowAsync()
+    {
+        var pause = TimeSpan.Zero;
+        var failures = 0;
+        while (true)
+        {
+            await _alarm.SleepAsync(pause).ConfigureAwait(false);
+            if (_hinted)
+            {
+                _hinted = false;
+                await _alarm.SleepAsync(_jitter.UpTo(HintJitter)).ConfigureAwait(false);
+            }
+
+            if (_stopRequested)
+                return null;
+
+            _hints ??= _store.Subscribe(_options.ElectionName, OnHint);
+            var sitOut = SitOutRemaining();
+            var (answer, sent) = sitOut > TimeSpan.Zero
+                ? await LookAsync().ConfigureAwait(false)
+                : await RunForOfficeAsync().ConfigureAwait(false);
+            switch (answer)
+            {
+                case { Outcome: LeaseOutcome.Granted, Lease: { } lease }:
+                    _outage.Ended();
+                    var term = NewTerm(lease, sent);
+                    if (!_stopRequested && term.IsHeld)
+                        return term;
+                    await GiveAwayAsync(lease.FencingToken).ConfigureAwait(false);
+                    pause = TimeSpan.Zero;
+                    break;
+
+                case { Outcome: LeaseOutcome.HeldByAnother, Lease: { } lease }:
+                    _outage.Ended();
+                    failures = 0;
+                    NoteLeader(lease);
+                    pause = PauseBeside(lease);
+                    break;
+
+                case { Outcome: LeaseOutcome.HeldByAnother } when sitOut > TimeSpan.Zero:
+                    pause = sitOut;
+                    break;
+
+                case { Outcome: LeaseOutcome.HeldByAnother }:
+                    ForgetLeaderWhoseLeaseRanOut();
+                    pause = _jitter.Backoff(++failures, TakeoverJitter, _options.RenewalInterval);
+                    break;
+
+                default:
+                    ForgetLeaderWhoseLeaseRanOut();
+                    pause = _jitter.Backoff(++failures, FirstRetry, _options.RenewalInterval);
+                    _outage.Failed("acquire", answer.Error);
+                    break;
+            }
+        }
+    }
+
+    private async Task LeadAsync(Leadership term)
+    {
+        using var guard = new DeadlineGuard(term, _options.SafetyMargin, _clock, _alarm.Ring);
+        try
+        {
+            Begin(term);
+            var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
+            await keeper.KeepUntilAsync(
+                () => term.IsOver || _stopRequested || _releaseRequested == term).ConfigureAwait(false);
+
+            var reason = End(term, WhyToEnd(keeper));
+            Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
+            if (reason is LeadershipChangeReason.Released or LeadershipChangeReason.Stopped)
+                await StepDownAsync(term, keeper, reason).ConfigureAwait(false);
+            else
+                await LeaveAsync(term, reason).ConfigureAwait(false);
+        }
+        finally
+        {
+            End(term, LeadershipChangeReason.Expired);
+            _current = null;
+            OffLoop.Run(_clock, term.Conclude);
+        }
+    }
+
+    private void Begin(Leadership term)
+    {
+        var self = new LeaderInfo(term.InstanceId, term.FencingToken, _options.Endpoint, term.AcquiredAt);
+        _leader = self;
+        _current = term;
+        Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
+        Changes.Publish(new LeadershipChange(true, self, term.FencingToken, LeadershipChangeReason.Acquired));
+    }
+
+    private LeadershipChangeReason WhyToEnd(LeaseKeeper keeper)
+    {
+        if (keeper.IsLost)
+            return LeadershipChangeReason.Superseded;
+        if (_stopRequested)
+            return LeadershipChangeReason.Stopped;
+        return keeper.IsTrusted ? LeadershipChangeReason.Released : LeadershipChangeReason.Expired;
+    }
+
+    /// <summary>The reason that holds: the deadline may have come first.</summary>
+    private LeadershipChangeReason End(Leadership term, LeadershipChangeReason reason)
+    {
+        if (term.TryEnd(reason))
+            OffLoop.Run(_clock, term.CancelLost);
+        return term.EndReason ?? reason;
+    }
+
+    /// <summary>The lease goes on being renewed while the work ends, and is given away after that.</summary>
+    private async Task StepDownAsync(Leadership term, LeaseKeeper keeper, LeadershipChangeReason reason)
+    {
+        var began = Moment.Now(_clock);
+        await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout).ConfigureAwait(false);
+        if (term.HasWork)
+            Log.WorkOutlastsDrain(_logger, term.ElectionName, term.FencingToken, began.Elapsed(_clock));
+        else
+            await GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
+
+        if (reason == LeadershipChangeReason.Released)
+            _steppedDownAt = Moment.Now(_clock);
+        PublishEnd(term, reason);
+    }
+
+    /// <summary>After a loss: what is left of the lease is given away if the work ends in time.</summary>
+    private async Task LeaveAsync(Leadership term, LeadershipChangeReason reason)
+    {
+        PublishEnd(term, reason);
+        if (reason == LeadershipChangeReason.Superseded)
+            return;
+
+        var began = Moment.Now(_clock);
+        while (term.HasWork && !_stopRequested && _options.SafetyMargin - began.Elapsed(_clock) is var left
+            && left > TimeSpan.Zero)
+        {
+            await _alarm.SleepAsync(left).ConfigureAwait(false);
+        }
+
+        if (!term.HasWork)
+            await GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
+    }
+
+    private void PublishEnd(Leadership term, LeadershipChangeReason reason)
+    {
+        _leader = null;
+        Changes.Publish(new LeadershipChange(false, null, term.FencingToken, reason));
+    }
+
+    private async Task<(LeaseAnswer Answer, Moment Sent)> RunForOfficeAsync()
+    {
+        var sent = Moment.Now(_clock);
+        try
+        {
+            if (!_initialized)
+                await InitializeAsync().ConfigureAwait(false);
+
+            sent = Moment.Now(_clock);
+            var answer = await Attempt.RunAsync(
+                _clock, _options.StoreTimeout, token => _store.AcquireAsync(_claim, token), GiveBackLate)
+                .ConfigureAwait(false);
+            return (answer, sent);
+        }
+        catch (Exception exception)
+        {
+            _initialized &= exception is not LeaseStoreException;
+            return (LeaseAnswer.Unknown(exception), sent);
+        }
+    }
+
+    private async Task InitializeAsync()
+    {
+        await Attempt.RunAsync(
+            _clock,
+            _options.StoreTimeout,
+            async token =>
+            {
+                await _store.InitializeAsync(token).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        _initialized = true;
+    }
+
+    private async Task<(LeaseAnswer Answer, Moment Sent)> LookAsync()
+    {
+        var sent = Moment.Now(_clock);
+        try
+        {
+            var lease = await Attempt.RunAsync(
+                _clock, _options.StoreTimeout, token => _store.ReadAsync(_options.ElectionName, token))
+                .ConfigureAwait(false);
+            return (LeaseAnswer.HeldByAnother(lease), sent);
+        }
+        catch (Exception exception)
+        {
+            return (LeaseAnswer.Unknown(exception), sent);
+        }
+    }
+
+    private Leadership NewTerm(Lease lease, Moment sent) => new(
+        _options.ElectionName,
+        _options.InstanceId,
+        lease.FencingToken,
+        lease.AcquiredAt,
+        TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin),
+        this);
+
+    private TimeSpan PauseBeside(Lease lease)
+    {
+        // Bounded by this instance's own lease: after that a look does no harm, whatever the other one asked for.
+        var remaining = lease.Remaining < _options.LeaseDuration ? lease.Remaining : _options.LeaseDuration;
+        var untilItRunsOut = remaining + TimerGrain + _jitter.UpTo(TakeoverJitter);
+        if (_polling.IsNeeded(_hints!.IsListening))
+        {
+            var poll = _jitter.Around(_options.RenewalInterval, _options.JitterRange);
+            return poll < untilItRunsOut ? poll : untilItRunsOut;
+        }
+
+        return untilItRunsOut;
+    }
+
+    private TimeSpan SitOutRemaining()
+    {
+        if (_steppedDownAt is not { } since)
+            return TimeSpan.Zero;
+        var remaining = _options.ReleaseCooldown - since.Elapsed(_clock);
+        if (remaining <= TimeSpan.Zero)
+            _steppedDownAt = null;
+        return remaining;
+    }
+
+    private void NoteLeader(Lease lease)
+    {
+        _leaderSeen = Moment.Now(_clock);
+        _leaderRemaining = lease.Remaining;
+        if (_leader?.FencingToken == lease.FencingToken)
+            return;
+        var leader = new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
+        _leader = leader;
+        Changes.Publish(
+            new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
+    }
+
+    private void ForgetLeaderWhoseLeaseRanOut()
+    {
+        if (_leader is null || _leaderSeen.Elapsed(_clock) <= _leaderRemaining)
+            return;
+        _leader = null;
+        Changes.Publish(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
+    }
+
+    private void OnHint()
+    {
+        // A leader has nothing to learn from hints, least of all from its own.
+        if (_current is not null)
+            return;
+        _hinted = true;
+        _alarm.Ring();
+    }
+
+    /// <summary>Tries within one time limit; if it fails, the lease runs out by itself.</summary>
+    private async Task GiveAwayAsync(long fencingToken)
+    {
+        var began = Moment.Now(_clock);
+        var pause = new Alarm(_clock);
+        for (var failures = 0; ;)
+        {
+            var left = _options.StoreTimeout - began.Elapsed(_clock);
+            if (left <= TimeSpan.Zero)
+                return;
+
+            try
+            {
+                await Attempt.RunAsync(
+                    _clock, left, token => _store.ReleaseAsync(_options.ElectionName, fencingToken, token))
+                    .ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception)
+            {
+                Log.ReleaseFailed(_logger, _options.ElectionName, fencingToken, exception);
+                await pause.SleepAsync(_jitter.Backoff(++failures, FirstRetry, _options.StoreTimeout))
+                    .ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void GiveBackLate(LeaseAnswer answer)
+    {
+        if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
+            _ = GiveAwayAsync(lease.FencingToken);
+    }
+}

@@ -1,0 +1,220 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LeaderElection;
+
+/// <summary>
+/// Runs for office with a lease in a shared store: at most one of the instances of an election leads at a time, and the
+/// leadership of one that dies, hangs or is cut off ends by itself before another can lead.
+/// </summary>
+/// <remarks>
+/// <para>
+/// What it rests on: the store's clock does not jump forward by more than the safety margin within a lease, the rates
+/// of the clocks agree within that margin, and the store does not lose what it has confirmed. docs/guarantees.md says
+/// what holds without.
+/// </para>
+/// <para>Safe to use from any thread. In a host, <c>AddLeaderElection()</c> makes, starts and stops it.</para>
+/// </remarks>
+public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
+{
+    private readonly LeaderElectionOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly ElectionLoop _loop;
+    private readonly CleanupLoop _cleanup;
+
+    // Completed by the loop's, the cleanup's and the event pump's end.
+    private readonly TaskCompletionSource _loopEnded = new();
+    private readonly TaskCompletionSource _cleanupEnded = new();
+    private readonly TaskCompletionSource _eventsEnded = new();
+
+    // Guards the two below.
+    private readonly Lock _gate = new();
+    private bool _started;
+    private bool _stopped;
+
+    /// <summary>Makes an elector that contends once it is started. Opens no connection.</summary>
+    /// <param name="store">Where the lease is kept. Not disposed with the elector.</param>
+    /// <param name="options">How to run; the defaults when null. Copied.</param>
+    /// <param name="loggerFactory">Where to log to; nowhere when null.</param>
+    /// <param name="timeProvider">This machine's clock; the system's when null.</param>
+    /// <exception cref="ArgumentException">The options cannot be used; the message names the numbers.</exception>
+    public LeaseElector(
+        ILeaseStore store, LeaderElectionOptions? options = null, ILoggerFactory? loggerFactory = null,
+        TimeProvider? timeProvider = null)
+        : this(store, options, loggerFactory, timeProvider, Random.Shared)
+    {
+    }
+
+    internal LeaseElector(
+        ILeaseStore store, LeaderElectionOptions? options, ILoggerFactory? loggerFactory, TimeProvider? timeProvider,
+        Random random)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _options = options?.Copy() ?? new LeaderElectionOptions();
+        LeaderElectionOptionsRules.Check(_options);
+        _clock = timeProvider ?? TimeProvider.System;
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LeaseElector>();
+        _loop = new ElectionLoop(store, _options, _clock, random, _logger);
+        _cleanup = new CleanupLoop(store, _options, _clock, random, _logger);
+    }
+
+    /// <inheritdoc/>
+    public event EventHandler<LeadershipChangedEventArgs>? LeadershipChanged;
+
+    /// <inheritdoc/>
+    public string ElectionName => _options.ElectionName;
+
+    /// <inheritdoc/>
+    public string InstanceId => _options.InstanceId;
+
+    /// <inheritdoc/>
+    public bool IsLeader => _loop.IsLeader;
+
+    /// <inheritdoc/>
+    public Leadership? Current => _loop.Current;
+
+    /// <inheritdoc/>
+    public LeaderInfo? Leader => _loop.Leader;
+
+    /// <summary>
+    /// Begins to contend and returns at once. Does not fail because the store cannot be reached: the elector keeps
+    /// trying. Does nothing when already started.
+    /// </summary>
+    /// <param name="cancellationToken">Checked before anything is done.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The elector was stopped or disposed: make a new one.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stopped, this);
+            if (_started)
+                return Task.CompletedTask;
+            _started = true;
+        }
+
+        // The caller's context (an ambient transaction, a trace) must not live on in the loop.
+        using (ExecutionContext.SuppressFlow())
+        {
+            Launch(PumpEventsAsync, _eventsEnded);
+            Launch(_loop.RunAsync, _loopEnded);
+            Launch(_cleanup.RunAsync, _cleanupEnded);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Steps down for good: the term ends at once, the lease goes on being renewed until the work has ended (at most
+    /// <see cref="LeaderElectionOptions.DrainTimeout"/>) and is then given away, so that another instance leads within
+    /// milliseconds. Work that outlasts this keeps the lease from being given away: it runs out by itself. Afterwards
+    /// this elector never leads again. With the store down it returns after at most two attempts.
+    /// </summary>
+    /// <param name="cancellationToken">
+    /// Ends the waiting for the work; the lease is still given away if no work is running. Does not make this method throw.
+    /// </param>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        bool wasStarted;
+        lock (_gate)
+        {
+            wasStarted = _started;
+            _stopped = true;
+        }
+
+        var term = _loop.Current;
+        _loop.RequestStop();
+        _cleanup.RequestStop();
+        if (!wasStarted)
+        {
+            _loop.Changes.Complete();
+            return;
+        }
+
+        // The work cannot end before the call that it is waiting for.
+        if (term is not null && LeaderElectorExtensions.IsRunningInside(term))
+            return;
+
+        using var registration = cancellationToken.UnsafeRegister(
+            static state => ((ElectionLoop)state!).CutDrainShort(), _loop);
+        await _loopEnded.Task.ConfigureAwait(false);
+        await _cleanupEnded.Task.ConfigureAwait(false);
+        await DeliverLastEventsAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Leadership> WaitForLeadershipAsync(CancellationToken cancellationToken = default) =>
+        await this.FirstTermAsync(cancellationToken).ConfigureAwait(false)
+        ?? throw new InvalidOperationException(
+            $"The elector of '{InstanceId}' in election '{ElectionName}' was stopped: it will not lead again.");
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LeadershipChange> WatchAsync(CancellationToken cancellationToken = default) =>
+        _loop.Changes.WatchAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(CancellationToken cancellationToken = default)
+    {
+        if (_loop.RequestRelease() is { } term && !LeaderElectorExtensions.IsRunningInside(term))
+            await term.Concluded.WaitAsync(cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Stops the elector as <see cref="StopAsync"/> does.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    /// <summary>
+    /// Stops the elector as <see cref="StopAsync"/> does and blocks until it has. For containers that are disposed
+    /// synchronously; prefer <see cref="DisposeAsync"/>.
+    /// </summary>
+    public void Dispose() => StopAsync().GetAwaiter().GetResult();
+
+    private void Launch(Func<Task> run, TaskCompletionSource ended) =>
+        OffLoop.Run(_clock, () => _ = RunAndSignalAsync(run, ended));
+
+    private static async Task RunAndSignalAsync(Func<Task> run, TaskCompletionSource ended)
+    {
+        await run().ConfigureAwait(false);
+        ended.TrySetResult();
+    }
+
+    private async Task PumpEventsAsync()
+    {
+        var isCurrentState = true;
+        await foreach (var change in _loop.Changes.WatchAsync().ConfigureAwait(false))
+        {
+            if (!isCurrentState)
+                Raise(change);
+            isCurrentState = false;
+        }
+    }
+
+    private void Raise(LeadershipChange change)
+    {
+        foreach (var handler in LeadershipChanged?.GetInvocationList() ?? [])
+        {
+            try
+            {
+                ((EventHandler<LeadershipChangedEventArgs>)handler)(this, new LeadershipChangedEventArgs(change));
+            }
+            catch (Exception exception)
+            {
+                Log.HandlerFailed(_logger, ElectionName, change.Reason, exception);
+            }
+        }
+    }
+
+    private async Task DeliverLastEventsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _eventsEnded.Task.WaitAsync(_options.DrainTimeout, _clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            Log.HandlersOutlastStop(_logger, ElectionName);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using LeaderElection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds elections to an app.</summary>
+public static class LeaderElectionServiceCollectionExtensions
+{
+    private const string UnnamedKey = "default";
+
+    /// <summary>
+    /// Adds the app's election: inject <see cref="ILeaderElector"/>. It is started and stopped with the host; services
+    /// registered after it stop before its lease is given away. Name a store on what this returns.
+    /// </summary>
+    /// <remarks>
+    /// Options come, the later the stronger, from the defaults, the configuration section <c>LeaderElection</c>, the
+    /// environment variables <c>LE_*</c> and <paramref name="configure"/>. Refused options stop the host from starting,
+    /// before any connection is opened.
+    /// </remarks>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="configure">Sets options in code.</param>
+    /// <exception cref="InvalidOperationException">The election was added before.</exception>
+    public static LeaderElectionBuilder AddLeaderElection(
+        this IServiceCollection services, Action<LeaderElectionOptions>? configure = null) =>
+        Add(services, UnnamedKey, Options.Options.DefaultName, configure);
+
+    /// <summary>
+    /// Adds one of several elections: inject it with <c>[FromKeyedServices(name)] ILeaderElector</c>. The first
+    /// election added is also the one injected without a key. Its configuration section is
+    /// <c>LeaderElection:Elections:{name}</c>, over what <c>LeaderElection</c> and <c>LE_*</c> say for all of them.
+    /// </summary>
+    /// <inheritdoc cref="AddLeaderElection(IServiceCollection, Action{LeaderElectionOptions})"/>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="name">The key, and the election's name unless the options say otherwise.</param>
+    /// <param name="configure">Sets options in code.</param>
+    public static LeaderElectionBuilder AddLeaderElection(
+        this IServiceCollection services, string name, Action<LeaderElectionOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return Add(services, name, name, configure);
+    }
+
+    private static LeaderElectionBuilder Add(
+        IServiceCollection services, string name, string optionsName, Action<LeaderElectionOptions>? configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ElectionRegistry.Of(services).Add(name, optionsName);
+
+        var options = services.AddOptions<LeaderElectionOptions>(optionsName)
+            .Configure<IServiceProvider>((options, provider) => ConfiguredOptions.Apply(
+                options, optionsName, provider.GetService<IConfiguration>(), Environment.GetEnvironmentVariable));
+        if (configure is not null)
+            options.Configure(configure);
+        options.ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<LeaderElectionOptions>, LeaderElectionOptionsValidator>());
+
+        services.AddKeyedSingleton(name, (provider, _) => CreateElector(provider, name, optionsName));
+        services.AddKeyedSingleton<ILeaderElector>(
+            name, static (provider, key) => provider.GetRequiredKeyedService<LeaseElector>(key));
+        services.TryAddSingleton<ILeaderElector>(provider => provider.GetRequiredKeyedService<LeaseElector>(name));
+        services.AddSingleton<IHostedService>(
+            provider => new ElectorHostedService(provider.GetRequiredKeyedService<LeaseElector>(name)));
+        return new LeaderElectionBuilder(services, name, optionsName);
+    }
+
+    private static LeaseElector CreateElector(IServiceProvider provider, string name, string optionsName)
+    {
+        var options = provider.GetRequiredService<IOptionsMonitor<LeaderElectionOptions>>();
+        provider.GetRequiredService<ElectionRegistry>().CheckNames(options);
+        var store = provider.GetKeyedService<ILeaseStore>(name) ?? throw new InvalidOperationException(
+            $"Election '{name}' has no store. Name one where it is added, for example "
+            + $"services.AddLeaderElection(…).UsePostgres(connectionString), or UseInMemory() for a single instance.");
+        return new LeaseElector(
+            store, options.Get(optionsName), provider.GetService<ILoggerFactory>(), provider.GetService<TimeProvider>());
+    }
+}

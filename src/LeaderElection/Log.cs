@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+
+namespace LeaderElection;
+
+/// <summary>What the core logs. Event ids are a contract: never reused, never renumbered.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1001, LogLevel.Information, "'{InstanceId}' leads election '{ElectionName}': term {FencingToken}.")]
+    public static partial void Acquired(ILogger logger, string electionName, string instanceId, long fencingToken);
+
+    [LoggerMessage(1002, LogLevel.Information, "Term {FencingToken} of election '{ElectionName}' is over: {Reason}.")]
+    public static partial void TermEnded(
+        ILogger logger, string electionName, long fencingToken, LeadershipChangeReason reason);
+
+    [LoggerMessage(1003, LogLevel.Warning,
+        "Attempt to {Operation} in election '{ElectionName}' got no usable answer ({Failures} in a row); trying again.")]
+    public static partial void AttemptFailed(
+        ILogger logger, string electionName, string operation, int failures, Exception? exception);
+
+    [LoggerMessage(1004, LogLevel.Information,
+        "The store of election '{ElectionName}' answers again after {Failures} failed attempts in {Duration}.")]
+    public static partial void StoreAnswersAgain(ILogger logger, string electionName, int failures, TimeSpan duration);
+
+    [LoggerMessage(1005, LogLevel.Error,
+        "The store of election '{ElectionName}' cannot {Operation}: {Problem} The elector keeps trying.")]
+    public static partial void StoreMisconfigured(
+        ILogger logger, string electionName, string operation, string problem);
+
+    [LoggerMessage(1006, LogLevel.Warning,
+        "Work of term {FencingToken} in election '{ElectionName}' still runs {Duration} after it was told to stop. The "
+        + "lease is not given away but runs out by itself.")]
+    public static partial void WorkOutlastsDrain(
+        ILogger logger, string electionName, long fencingToken, TimeSpan duration);
+
+    [LoggerMessage(1007, LogLevel.Warning,
+        "Term {FencingToken} of election '{ElectionName}' could not be released; its lease runs out by itself.")]
+    public static partial void ReleaseFailed(
+        ILogger logger, string electionName, long fencingToken, Exception exception);
+
+    [LoggerMessage(1008, LogLevel.Warning,
+        "Election '{ElectionName}' gets no notifications and polls every {Interval}: hand-over takes that long.")]
+    public static partial void PollsWithoutNotifications(ILogger logger, string electionName, TimeSpan interval);
+
+    [LoggerMessage(1009, LogLevel.Information, "Election '{ElectionName}' gets notifications.")]
+    public static partial void NotificationsWork(ILogger logger, string electionName);
+
+    [LoggerMessage(1010, LogLevel.Error,
+        "A callback or the work of term {FencingToken} in election '{ElectionName}' threw.")]
+    public static partial void UserCodeFailed(
+        ILogger logger, string electionName, long fencingToken, Exception exception);
+
+    [LoggerMessage(1011, LogLevel.Error, "A handler of LeadershipChanged ({Reason}) of election '{ElectionName}' threw.")]
+    public static partial void HandlerFailed(
+        ILogger logger, string electionName, LeadershipChangeReason reason, Exception exception);
+
+    [LoggerMessage(1012, LogLevel.Warning,
+        "Handlers of LeadershipChanged of election '{ElectionName}' still run; the stop does not wait for them.")]
+    public static partial void HandlersOutlastStop(ILogger logger, string electionName);
+
+    [LoggerMessage(1013, LogLevel.Debug, "Deleted {Count} leases that ran out.")]
+    public static partial void CleanedUp(ILogger logger, int count);
+
+    [LoggerMessage(1014, LogLevel.Warning,
+        "Leases that ran out could not be deleted (election '{ElectionName}'); trying again later.")]
+    public static partial void CleanupFailed(ILogger logger, string electionName, Exception exception);
+
+    [LoggerMessage(1015, LogLevel.Error,
+        "The loop of election '{ElectionName}' met an unforeseen error and goes on. Please report it.")]
+    public static partial void LoopFailed(ILogger logger, string electionName, Exception exception);
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+
+namespace LeaderElection;
+
+/// <summary>
+/// How an instance runs in one election. Durations that are not set follow <see cref="LeaseDuration"/>. Read once, when
+/// the elector is made; later changes have no effect.
+/// </summary>
+/// <remarks>
+/// A leader keeps its lease through one failed attempt when
+/// <c>RenewalInterval + JitterRange + 2 × StoreTimeout + SafetyMargin ≤ LeaseDuration</c>; other combinations are refused.
+/// All instances of an election should use the same durations. Where they differ, every lease lasts as long as its
+/// holder asked for.
+/// </remarks>
+public sealed class LeaderElectionOptions
+{
+    private TimeSpan? _renewalInterval;
+    private TimeSpan? _jitterRange;
+    private TimeSpan? _safetyMargin;
+    private TimeSpan? _storeTimeout;
+    private TimeSpan? _cleanupInterval;
+    private TimeSpan? _drainTimeout;
+    private TimeSpan? _releaseCooldown;
+    private int? _lockId;
+
+    /// <summary>What is contended for: 1 to 200 characters, no control characters. <c>"default"</c> unless set.</summary>
+    public string ElectionName { get; set; } = "default";
+
+    /// <summary>
+    /// Who this instance is, shown to people: 1 to 200 characters, no control characters. It never proves ownership.
+    /// <c>{machine}-{process id}-{8 random characters}</c> unless set.
+    /// </summary>
+    public string InstanceId { get; set; } =
+        $"{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+
+    /// <summary>
+    /// How long a term lasts without a renewal, measured on the store's clock from the moment the store grants it: the
+    /// longest time without a leader after one dies. 10 s unless set; 100 ms to 1 day.
+    /// </summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From one renewal to the next, and between polls without notifications. 0.3 × lease unless set.</summary>
+    public TimeSpan RenewalInterval
+    {
+        get => _renewalInterval ?? 0.3 * LeaseDuration;
+        set => _renewalInterval = value;
+    }
+
+    /// <summary>
+    /// Renewals, polls and cleanups come up to this much earlier or later, so that instances started together do not
+    /// stay in step. Shorter than the intervals it is applied to. 0.2 × lease unless set.
+    /// </summary>
+    public TimeSpan JitterRange
+    {
+        get => _jitterRange ?? 0.2 * LeaseDuration;
+        set => _jitterRange = value;
+    }
+
+    /// <summary>
+    /// A leader stops trusting its lease this long before the row runs out. Covers clock rates that differ, and is the
+    /// time the work has to stop between <see cref="Leadership.Lost"/> and the next leader. 0.1 × lease unless set.
+    /// </summary>
+    public TimeSpan SafetyMargin
+    {
+        get => _safetyMargin ?? 0.1 * LeaseDuration;
+        set => _safetyMargin = value;
+    }
+
+    /// <summary>For one attempt against the store, connecting included. 0.15 × lease unless set.</summary>
+    public TimeSpan StoreTimeout
+    {
+        get => _storeTimeout ?? 0.15 * LeaseDuration;
+        set => _storeTimeout = value;
+    }
+
+    /// <summary>How often this process deletes leases that ran out more than 5 s ago. 6 × lease unless set.</summary>
+    public TimeSpan CleanupInterval
+    {
+        get => _cleanupInterval ?? 6 * LeaseDuration;
+        set => _cleanupInterval = value;
+    }
+
+    /// <summary>
+    /// How long a leader that steps down goes on renewing while its work ends. Work that outlasts it keeps the lease
+    /// from being given away: the lease then runs out by itself. One lease unless set.
+    /// </summary>
+    public TimeSpan DrainTimeout
+    {
+        get => _drainTimeout ?? LeaseDuration;
+        set => _drainTimeout = value;
+    }
+
+    /// <summary>How long an instance sits out after <see cref="ILeaderElector.ReleaseAsync"/>. One lease unless set.</summary>
+    public TimeSpan ReleaseCooldown
+    {
+        get => _releaseCooldown ?? LeaseDuration;
+        set => _releaseCooldown = value;
+    }
+
+    /// <summary>
+    /// Key of the advisory lock under which the election's lease changes hands. From <see cref="ElectionName"/> unless
+    /// set; set it only when it collides with a lock of the app. The same for all instances of an election.
+    /// </summary>
+    public int LockId
+    {
+        get => _lockId ?? StableHash.Of(ElectionName ?? "");
+        set => _lockId = value;
+    }
+
+    /// <summary>Where this instance can be reached, told to the followers: absolute, http or https. Null tells nothing.</summary>
+    public Uri? Endpoint { get; set; }
+
+    internal LeaderElectionOptions Copy() => (LeaderElectionOptions)MemberwiseClone();
+}

@@ -1,0 +1,76 @@
+namespace LeaderElection;
+
+/// <summary>
+/// Keeps the leases of any number of elections. Every operation is one atomic step against one shared place, on that
+/// place's own clock. Implementations are safe for concurrent use and may be shared by any number of electors.
+/// </summary>
+/// <remarks>
+/// Any operation may throw: the elector takes every exception, and every answer that is later than its time limit, for
+/// <see cref="LeaseOutcome.Unknown"/>. An operation whose caller has given up may still take effect, so none may do
+/// harm when it does: a lease granted late just runs out. Implementers run the store contract of the test suite.
+/// </remarks>
+public interface ILeaseStore
+{
+    /// <summary>
+    /// Makes the store usable, or says why it is not. Cheap when there is nothing to do; called again after errors.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="LeaseStoreException">The store cannot be used as it is configured.</exception>
+    Task InitializeAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes the lease when nobody holds it or it has run out, with a new and higher fencing token. A living lease is
+    /// someone else's, whatever its instance id says, and is left as it is.
+    /// </summary>
+    /// <param name="claim">Who asks, for what and how long.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>
+    /// <see cref="LeaseOutcome.Granted"/> with the new lease, <see cref="LeaseOutcome.HeldByAnother"/> with the living
+    /// one (null when another instance is just taking it), or <see cref="LeaseOutcome.Unknown"/>.
+    /// </returns>
+    Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Prolongs a lease that is still alive to <paramref name="leaseDuration"/> from now. Never takes one over; safe to
+    /// repeat.
+    /// </summary>
+    /// <param name="electionName">The election.</param>
+    /// <param name="fencingToken">The term that is to last longer; with the election it proves ownership.</param>
+    /// <param name="leaseDuration">From the moment of execution, on the store's clock.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>
+    /// <see cref="LeaseOutcome.Granted"/> with the lease, <see cref="LeaseOutcome.Lost"/>, or
+    /// <see cref="LeaseOutcome.Unknown"/>.
+    /// </returns>
+    Task<LeaseAnswer> RenewAsync(
+        string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken);
+
+    /// <summary>Gives the lease of one term away and tells the other instances. Does nothing to any other term.</summary>
+    /// <param name="electionName">The election.</param>
+    /// <param name="fencingToken">The term.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>False when the term did not hold the lease any more.</returns>
+    Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken);
+
+    /// <summary>The living lease of an election; null when there is none.</summary>
+    /// <param name="electionName">The election.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    Task<Lease?> ReadAsync(string electionName, CancellationToken cancellationToken);
+
+    /// <summary>Deletes leases, of whatever election, that ran out long enough ago.</summary>
+    /// <param name="expiredFor">How long ago at least.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>How many were deleted.</returns>
+    Task<int> DeleteExpiredAsync(TimeSpan expiredFor, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts to pass on hints that the lease of an election may have changed hands. Hints can be lost, doubled and
+    /// late; they never mean more than "look again".
+    /// </summary>
+    /// <param name="electionName">The election.</param>
+    /// <param name="onHint">
+    /// Called from any thread, also whenever <see cref="ILeaseSubscription.IsListening"/> changes. Must return at once and
+    /// not throw.
+    /// </param>
+    ILeaseSubscription Subscribe(string electionName, Action onHint);
+}

@@ -1,0 +1,10 @@
+namespace LeaderElection;
+
+/// <summary>What an instance asks for when it runs for office.</summary>
+/// <param name="ElectionName">The election.</param>
+/// <param name="InstanceId">Who asks; recorded for people.</param>
+/// <param name="LeaseDuration">How long the lease lasts from the moment it is granted.</param>
+/// <param name="LockId">The key under which a store may serialise takeovers of this election.</param>
+/// <param name="Endpoint">Where the instance can be reached; null to tell nothing.</param>
+public sealed record LeaseClaim(
+    string ElectionName, string InstanceId, TimeSpan LeaseDuration, int LockId, Uri? Endpoint);

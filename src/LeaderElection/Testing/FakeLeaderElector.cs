@@ -1,0 +1,99 @@
+using System.Diagnostics;
+
+namespace LeaderElection;
+
+/// <summary>
+/// An elector that leads when it is told to: for unit tests of code that uses <see cref="ILeaderElector"/>. Terms never
+/// run out by themselves. Events, awaits and callbacks run before <see cref="BecomeLeader"/> and
+/// <see cref="LoseLeadership"/> return, as far as the code behind them is synchronous.
+/// </summary>
+/// <param name="electionName">The election.</param>
+/// <param name="instanceId">The instance.</param>
+public sealed class FakeLeaderElector(string electionName = "default", string instanceId = "fake")
+    : ILeaderElector, ITermHolder
+{
+    private readonly ChangeFeed _changes = new(static action => action());
+    private volatile Leadership? _current;
+    private volatile LeaderInfo? _leader;
+    private long _lastToken;
+
+    /// <inheritdoc/>
+    public event EventHandler<LeadershipChangedEventArgs>? LeadershipChanged;
+
+    /// <inheritdoc/>
+    public string ElectionName => electionName;
+
+    /// <inheritdoc/>
+    public string InstanceId => instanceId;
+
+    /// <inheritdoc/>
+    public bool IsLeader => _current is { } term && term.IsHeld;
+
+    /// <inheritdoc/>
+    public Leadership? Current => _current is { } term && term.IsHeld ? term : null;
+
+    /// <inheritdoc/>
+    public LeaderInfo? Leader => _leader;
+
+    /// <summary>Begins a new term with the next token; returns the term held when there is one.</summary>
+    public Leadership BecomeLeader()
+    {
+        if (Current is { } held)
+            return held;
+
+        var term = new Leadership(
+            electionName, instanceId, Interlocked.Increment(ref _lastToken), TimeProvider.System.GetUtcNow(),
+            TrustWindow.Endless(TimeProvider.System), this);
+        _leader = new LeaderInfo(instanceId, term.FencingToken, null, term.AcquiredAt);
+        _current = term;
+        Announce(new LeadershipChange(true, _leader, term.FencingToken, LeadershipChangeReason.Acquired));
+        return term;
+    }
+
+    /// <summary>Ends the term; does nothing on a follower.</summary>
+    /// <param name="reason">What watchers are told.</param>
+    public void LoseLeadership(LeadershipChangeReason reason = LeadershipChangeReason.Expired)
+    {
+        if (_current is not { } term || !term.TryEnd(reason))
+            return;
+
+        _current = null;
+        _leader = null;
+        term.CancelLost();
+        Announce(new LeadershipChange(false, null, term.FencingToken, reason));
+        term.Conclude();
+    }
+
+    /// <inheritdoc/>
+    public async Task<Leadership> WaitForLeadershipAsync(CancellationToken cancellationToken = default) =>
+        await this.FirstTermAsync(cancellationToken).ConfigureAwait(false)
+        ?? throw new UnreachableException("The changes of a fake elector never end.");
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LeadershipChange> WatchAsync(CancellationToken cancellationToken = default) =>
+        _changes.WatchAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ReleaseAsync(CancellationToken cancellationToken = default)
+    {
+        LoseLeadership(LeadershipChangeReason.Released);
+        return cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled(cancellationToken)
+            : Task.CompletedTask;
+    }
+
+    void ITermHolder.OnWorkEnded()
+    {
+    }
+
+    void ITermHolder.OnUserCodeFailed(Leadership leadership, Exception exception)
+    {
+        // The test that owns the code sees its failure where it awaits it.
+    }
+
+    private void Announce(LeadershipChange change)
+    {
+        _changes.Publish(change);
+        LeadershipChanged?.Invoke(this, new LeadershipChangedEventArgs(change));
+    }
+}
