@@ -16,6 +16,7 @@ public sealed class Leadership
     private int _workInProgress;
     private LeadershipChangeReason? _endReason;
     private volatile bool _isOver;
+    private volatile bool _isLostCancelled;
 
     // Replaced by the elector's loop with every renewal; read by anyone.
     private volatile TrustWindow _window;
@@ -88,7 +89,11 @@ public sealed class Leadership
 
     internal bool IsOver => _isOver;
 
+    /// <summary>Whether every callback of <see cref="Lost"/> has run.</summary>
+    internal bool IsLostCancelled => _isLostCancelled;
+
     internal Task Concluded => _concluded.Task;
+
 
     internal LeadershipChangeReason? EndReason
     {
@@ -110,6 +115,7 @@ public sealed class Leadership
 
     /// <summary>Resumes users' awaits, so never on a thread of the election loop.</summary>
     internal void Conclude() => _concluded.TrySetResult();
+
 
     internal void Extend(TrustWindow window) => _window = window;
 
@@ -141,6 +147,7 @@ public sealed class Leadership
         }
         finally
         {
+            _isLostCancelled = true;
             EndWork();
         }
     }

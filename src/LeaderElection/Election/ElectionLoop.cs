@@ -74,6 +74,9 @@ internal sealed class ElectionLoop : ITermHolder
 
     public Leadership? Current => _current is { } term && term.IsHeld ? term : null;
 
+    /// <summary>The term held or being stepped down from.</summary>
+    public Leadership? TermInProgress => _current;
+
     public LeaderInfo? Leader
     {
         get
@@ -101,7 +104,7 @@ internal sealed class ElectionLoop : ITermHolder
             }
         }
 
-        _hints?.Dispose();
+        Unsubscribe();
         Changes.Complete();
     }
 
@@ -190,6 +193,18 @@ internal sealed class ElectionLoop : ITermHolder
         }
     }
 
+    private void Unsubscribe()
+    {
+        try
+        {
+            _hints?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Log.LoopFailed(_logger, _options.ElectionName, exception);
+        }
+    }
+
     private async Task LeadAsync(Leadership term)
     {
         using var guard = new DeadlineGuard(term, _options.SafetyMargin, _clock, _alarm.Ring);
@@ -246,6 +261,14 @@ internal sealed class ElectionLoop : ITermHolder
     {
         var began = Moment.Now(_clock);
         await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout).ConfigureAwait(false);
+
+        // The callbacks of Lost count as work and may not even have begun when the wait is cut short.
+        if (_drainCutShort)
+        {
+            await keeper.KeepUntilAsync(() => !term.HasWork || term.IsLostCancelled, _options.StoreTimeout)
+                .ConfigureAwait(false);
+        }
+
         if (term.HasWork)
             Log.WorkOutlastsDrain(_logger, term.ElectionName, term.FencingToken, began.Elapsed(_clock));
         else

@@ -125,7 +125,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
             _stopped = true;
         }
 
-        var term = _loop.Current;
+        var term = _loop.TermInProgress;
         _loop.RequestStop();
         _cleanup.RequestStop();
         if (!wasStarted)
