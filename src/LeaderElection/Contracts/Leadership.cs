@@ -17,6 +17,7 @@ public sealed class Leadership
     private LeadershipChangeReason? _endReason;
     private volatile bool _isOver;
     private volatile bool _isLostCancelled;
+    private volatile bool _isReleaseRequested;
 
     // Replaced by the elector's loop with every renewal; read by anyone.
     private volatile TrustWindow _window;
@@ -94,6 +95,7 @@ public sealed class Leadership
 
     internal Task Concluded => _concluded.Task;
 
+    internal bool IsReleaseRequested => _isReleaseRequested;
 
     internal LeadershipChangeReason? EndReason
     {
@@ -116,6 +118,7 @@ public sealed class Leadership
     /// <summary>Resumes users' awaits, so never on a thread of the election loop.</summary>
     internal void Conclude() => _concluded.TrySetResult();
 
+    internal void RequestRelease() => _isReleaseRequested = true;
 
     internal void Extend(TrustWindow window) => _window = window;
 

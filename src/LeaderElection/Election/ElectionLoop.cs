@@ -50,7 +50,6 @@ internal sealed class ElectionLoop : ITermHolder
     private volatile bool _stopRequested;
     private volatile bool _drainCutShort;
     private volatile bool _hinted;
-    private volatile Leadership? _releaseRequested;
 
     public ElectionLoop(
         ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Random random, ILogger logger)
@@ -124,8 +123,10 @@ internal sealed class ElectionLoop : ITermHolder
     /// <summary>The term that ends, for waiting; null when there is none.</summary>
     public Leadership? RequestRelease()
     {
-        var term = _current;
-        _releaseRequested = term;
+        if (_current is not { } term)
+            return null;
+
+        term.RequestRelease();
         _alarm.Ring();
         return term;
     }
@@ -176,7 +177,10 @@ internal sealed class ElectionLoop : ITermHolder
                     break;
 
                 case { Outcome: LeaseOutcome.HeldByAnother } when sitOut > TimeSpan.Zero:
-                    pause = sitOut;
+                    _outage.Ended();
+                    failures = 0;
+                    ForgetLeader();
+                    pause = OrUntilPoll(sitOut);
                     break;
 
                 case { Outcome: LeaseOutcome.HeldByAnother }:
@@ -213,7 +217,7 @@ internal sealed class ElectionLoop : ITermHolder
             Begin(term);
             var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
             await keeper.KeepUntilAsync(
-                () => term.IsOver || _stopRequested || _releaseRequested == term).ConfigureAwait(false);
+                () => term.IsOver || _stopRequested || term.IsReleaseRequested).ConfigureAwait(false);
 
             var reason = End(term, WhyToEnd(keeper));
             Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
@@ -365,14 +369,15 @@ internal sealed class ElectionLoop : ITermHolder
     {
         // Bounded by this instance's own lease: after that a look does no harm, whatever the other one asked for.
         var remaining = lease.Remaining < _options.LeaseDuration ? lease.Remaining : _options.LeaseDuration;
-        var untilItRunsOut = remaining + TimerGrain + _jitter.UpTo(TakeoverJitter);
-        if (_polling.IsNeeded(_hints!.IsListening))
-        {
-            var poll = _jitter.Around(_options.RenewalInterval, _options.JitterRange);
-            return poll < untilItRunsOut ? poll : untilItRunsOut;
-        }
+        return OrUntilPoll(remaining + TimerGrain + _jitter.UpTo(TakeoverJitter));
+    }
 
-        return untilItRunsOut;
+    private TimeSpan OrUntilPoll(TimeSpan pause)
+    {
+        if (!_polling.IsNeeded(_hints!.IsListening))
+            return pause;
+        var poll = _jitter.Around(_options.RenewalInterval, _options.JitterRange);
+        return poll < pause ? poll : pause;
     }
 
     private TimeSpan SitOutRemaining()
@@ -399,7 +404,13 @@ internal sealed class ElectionLoop : ITermHolder
 
     private void ForgetLeaderWhoseLeaseRanOut()
     {
-        if (_leader is null || _leaderSeen.Elapsed(_clock) <= _leaderRemaining)
+        if (_leaderSeen.Elapsed(_clock) > _leaderRemaining)
+            ForgetLeader();
+    }
+
+    private void ForgetLeader()
+    {
+        if (_leader is null)
             return;
         _leader = null;
         Changes.Publish(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
