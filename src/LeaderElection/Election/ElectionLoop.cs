@@ -74,6 +74,9 @@ internal sealed class ElectionLoop : ITermHolder
 
     public Leadership? Current => _current is { } term && term.IsHeld ? term : null;
 
+    /// <summary>The term whose lease is this instance's to renew or give away, held or stepping down.</summary>
+    public Leadership? Term => _current;
+
     public LeaderInfo? Leader
     {
         get

@@ -124,7 +124,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
             _stopped = true;
         }
 
-        var term = _loop.Current;
+        var term = _loop.Term;
         _loop.RequestStop();
         _cleanup.RequestStop();
         if (!wasStarted)

@@ -1,0 +1,108 @@
+namespace LeaderElection.Postgres;
+
+/// <summary>
+/// Every statement of the protocol. Each is one autocommit round trip without session state, so it passes through a
+/// transaction-mode pooler; times come from <c>clock_timestamp()</c>, because <c>now()</c> stands still in a transaction.
+/// </summary>
+internal sealed class LeaseSql
+{
+    private const string Columns =
+        """
+        leader_id AS LeaderId, fencing_token AS FencingToken, created_at AS CreatedAt, endpoint AS Endpoint,
+            (extract(epoch FROM expires_at - clock_timestamp()) * 1000)::float8 AS RemainingMilliseconds
+        """;
+
+    public LeaseSql(LeaseTable table, bool notify)
+    {
+        var announce = notify ? "pg_notify(@channel, @announcement)::text" : "''";
+
+        Acquire = AcquireText(table, announce);
+        Renew = RenewText(table);
+        Release = ReleaseText(table, announce);
+        Read = ReadText(table);
+        DeleteExpired = DeleteExpiredText(table);
+        Listen = $"LISTEN {LeaseTable.Quote(table.Channel)}";
+        Notify = "SELECT pg_notify(@channel, @announcement)::text";
+    }
+
+    public string Acquire { get; }
+
+    public string Renew { get; }
+
+    public string Release { get; }
+
+    public string Read { get; }
+
+    public string DeleteExpired { get; }
+
+    public string Listen { get; }
+
+    public string Notify { get; }
+
+    // Looks first: beside a living lease nothing is locked or written. The advisory lock lets one contender at a
+    // time draw a token and take over; the WHERE of the update decides on the row as it is then, not as the
+    // snapshot had it. greatest() keeps tokens rising even where the sequence was lost.
+    private static string AcquireText(LeaseTable table, string announce) =>
+        $"""
+        WITH alive AS MATERIALIZED (
+            SELECT leader_id, fencing_token, created_at, expires_at, endpoint
+            FROM {table.Quoted}
+            WHERE id = @id AND expires_at > clock_timestamp()
+        ),
+        turn AS MATERIALIZED (
+            SELECT clock_timestamp() AS at
+            WHERE CASE WHEN EXISTS (SELECT FROM alive) THEN false
+                  ELSE pg_try_advisory_xact_lock(@lockClass, @lockId) END
+        ),
+        taken AS (
+            INSERT INTO {table.Quoted} AS lease (id, leader_id, fencing_token, created_at, expires_at, endpoint)
+            SELECT @id, @leaderId, nextval({LeaseTable.Literal(table.QuotedSequence)}::regclass),
+                turn.at, turn.at + make_interval(secs => @seconds), @endpoint
+            FROM turn
+            ON CONFLICT (id) DO UPDATE SET
+                leader_id = excluded.leader_id,
+                fencing_token = greatest(excluded.fencing_token, lease.fencing_token + 1),
+                created_at = excluded.created_at,
+                expires_at = excluded.expires_at,
+                endpoint = excluded.endpoint
+            WHERE lease.expires_at <= clock_timestamp()
+            RETURNING leader_id, fencing_token, created_at, expires_at, endpoint
+        )
+        SELECT true AS Granted, {Columns}, {announce} AS Announced FROM taken
+        UNION ALL
+        SELECT false, {Columns}, '' FROM alive
+        """;
+
+    private static string RenewText(LeaseTable table) =>
+        $"""
+        UPDATE {table.Quoted}
+        SET expires_at = clock_timestamp() + make_interval(secs => @seconds)
+        WHERE id = @id AND fencing_token = @fencingToken AND expires_at > clock_timestamp()
+        RETURNING true AS Granted, {Columns}
+        """;
+
+    private static string ReleaseText(LeaseTable table, string announce) =>
+        $"""
+        WITH given AS (
+            DELETE FROM {table.Quoted} WHERE id = @id AND fencing_token = @fencingToken RETURNING id
+        )
+        SELECT true, {announce} FROM given
+        """;
+
+    private static string ReadText(LeaseTable table) =>
+        $"""
+        SELECT false AS Granted, {Columns}
+        FROM {table.Quoted}
+        WHERE id = @id AND expires_at > clock_timestamp()
+        """;
+
+    // Passes by rows that somebody holds on to, a fenced transaction for one.
+    private static string DeleteExpiredText(LeaseTable table) =>
+        $"""
+        DELETE FROM {table.Quoted} WHERE id IN (
+            SELECT id FROM {table.Quoted}
+            WHERE expires_at < clock_timestamp() - make_interval(secs => @seconds)
+            FOR UPDATE SKIP LOCKED
+        )
+        """;
+}

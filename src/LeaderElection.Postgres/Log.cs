@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging;
+
+namespace LeaderElection.Postgres;
+
+/// <summary>What the Postgres store logs. Event ids are a contract: never reused, never renumbered.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2001, LogLevel.Debug, "Notifications of hand-overs arrive.")]
+    public static partial void Listening(ILogger logger);
+
+    [LoggerMessage(2002, LogLevel.Information,
+        "The connection that listens for hand-overs failed; trying again in {Retry}. Until then followers poll.")]
+    public static partial void ListenFailed(ILogger logger, TimeSpan retry, Exception exception);
+
+    [LoggerMessage(2003, LogLevel.Warning,
+        "LISTEN succeeded, but no notification arrived within {Timeout}: a pooler in transaction mode does that. "
+        + "Followers poll; looking again in {Retry}. For a hand-over in milliseconds give the elector a direct or "
+        + "session-mode connection, or set UseNotifications to false to silence this.")]
+    public static partial void NothingArrives(ILogger logger, TimeSpan timeout, TimeSpan retry);
+}

@@ -1,0 +1,36 @@
+namespace LeaderElection.Postgres;
+
+/// <summary>Where leases are kept in the database, and how it is talked to. Read once, when the store is made.</summary>
+public sealed class PostgresLeaseOptions
+{
+    /// <summary>
+    /// The schema of the table; it must exist. Quoted wherever it is used, so capitals and signs count. At most 63 bytes.
+    /// </summary>
+    public string Schema { get; set; } = "public";
+
+    /// <summary>
+    /// The table; its sequence is <c>{table}_token_seq</c> beside it. Quoted wherever it is used. At most 48 bytes.
+    /// </summary>
+    public string TableName { get; set; } = "leader_lease";
+
+    /// <summary>
+    /// Whether to create a missing table and sequence. When false, a missing table is an error that names
+    /// <see cref="PostgresLeaseSchema.CreateScript"/>; the role then needs no right to create.
+    /// </summary>
+    public bool CreateTable { get; set; } = true;
+
+    /// <summary>
+    /// Whether to announce hand-overs with NOTIFY and to hold one connection in LISTEN. Without it a hand-over takes up to
+    /// a poll instead of milliseconds. Switch it off where the database has no notifications.
+    /// </summary>
+    public bool UseNotifications { get; set; } = true;
+
+    /// <summary>
+    /// What the connect, command and cancellation timeouts of the store's own data source follow (whole seconds upwards
+    /// where the driver counts in seconds). Keep it at the electors' <see cref="LeaderElectionOptions.StoreTimeout"/>;
+    /// <c>UsePostgres</c> does. 1.5 s unless set; from 10 ms to 10 min.
+    /// </summary>
+    public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    internal PostgresLeaseOptions Copy() => (PostgresLeaseOptions)MemberwiseClone();
+}

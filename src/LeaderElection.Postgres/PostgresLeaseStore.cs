@@ -1,0 +1,244 @@
+using System.Transactions;
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace LeaderElection.Postgres;
+
+/// <summary>
+/// Leases in a table of a Postgres database, on the database's clock. One store serves all elections of a process: two
+/// connections in steady state, one for commands and one for LISTEN, and four at the most. Safe to use from any thread.
+/// </summary>
+public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposable
+{
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly bool _ownsDataSource;
+    private readonly PostgresLeaseOptions _options;
+    private readonly LeaseTable _table;
+    private readonly LeaseSql _sql;
+    private readonly LeaseListener? _listener;
+
+    // Elections of one process take turns on one connection.
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Makes a store with a small data source of its own, apart from the app's pool. Opens no connection.</summary>
+    /// <param name="connectionString">Npgsql's keywords; pool sizes, timeouts and the like are the store's own.</param>
+    /// <param name="options">Where and how; the defaults when null. Copied.</param>
+    /// <param name="loggerFactory">Where to log to; nowhere when null.</param>
+    /// <exception cref="ArgumentException">
+    /// The connection string or an option cannot be used. The message does not repeat the connection string.
+    /// </exception>
+    public PostgresLeaseStore(
+        string connectionString, PostgresLeaseOptions? options = null, ILoggerFactory? loggerFactory = null)
+        : this(OwnDataSource.Create(connectionString, Checked(options).StoreTimeout), true, options, loggerFactory)
+    {
+    }
+
+    /// <summary>
+    /// Makes a store on the app's own data source. Its pool and timeouts are the app's: while the pool is exhausted,
+    /// renewals wait with everybody else and leadership can be lost. Opens no connection.
+    /// </summary>
+    /// <param name="dataSource">The database. Not disposed with the store.</param>
+    /// <param name="options">Where and how; the defaults when null. Copied.</param>
+    /// <param name="loggerFactory">Where to log to; nowhere when null.</param>
+    /// <exception cref="ArgumentException">An option cannot be used.</exception>
+    public PostgresLeaseStore(
+        NpgsqlDataSource dataSource, PostgresLeaseOptions? options = null, ILoggerFactory? loggerFactory = null)
+        : this(dataSource, false, options, loggerFactory)
+    {
+    }
+
+    private PostgresLeaseStore(
+        NpgsqlDataSource dataSource, bool ownsDataSource, PostgresLeaseOptions? options, ILoggerFactory? loggerFactory)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        _options = Checked(options);
+        _dataSource = dataSource;
+        _ownsDataSource = ownsDataSource;
+        _table = new LeaseTable(_options.Schema, _options.TableName);
+        _sql = new LeaseSql(_table, _options.UseNotifications);
+        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>();
+        if (_options.UseNotifications)
+            _listener = new LeaseListener(OpenAsync, NotifyAsync, _sql.Listen, _options.StoreTimeout, logger);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Looks at the schema and creates what is missing, one process at a time, when
+    /// <see cref="PostgresLeaseOptions.CreateTable"/> is set.
+    /// </remarks>
+    public Task InitializeAsync(CancellationToken cancellationToken) => RunAsync(
+        async connection =>
+        {
+            var found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (found is { SchemaExists: true, IsComplete: false } && _options.CreateTable)
+            {
+                await PostgresLeaseSchema.CreateAsync(connection, _table, cancellationToken).ConfigureAwait(false);
+                found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
+            }
+
+            return found.Problem(_table) is { } problem ? throw new LeaseStoreException(problem) : true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        var row = await QueryAsync<LeaseRow>(
+            _sql.Acquire,
+            new
+            {
+                id = claim.ElectionName,
+                leaderId = claim.InstanceId,
+                seconds = claim.LeaseDuration.TotalSeconds,
+                endpoint = claim.Endpoint?.ToString(),
+                lockClass = _table.LockClass,
+                lockId = claim.LockId,
+                channel = _table.Channel,
+                announcement = LeaseListener.Announce(claim.ElectionName),
+            },
+            cancellationToken).ConfigureAwait(false);
+        return row is { Granted: true } ? LeaseAnswer.Granted(row.ToLease()) : LeaseAnswer.HeldByAnother(row?.ToLease());
+    }
+
+    /// <inheritdoc/>
+    public async Task<LeaseAnswer> RenewAsync(
+        string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
+    {
+        var row = await QueryAsync<LeaseRow>(
+            _sql.Renew,
+            new { id = electionName, fencingToken, seconds = leaseDuration.TotalSeconds },
+            cancellationToken).ConfigureAwait(false);
+        return row is null ? LeaseAnswer.Lost : LeaseAnswer.Granted(row.ToLease());
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) =>
+        await QueryAsync<bool>(
+            _sql.Release,
+            new
+            {
+                id = electionName,
+                fencingToken,
+                channel = _table.Channel,
+                announcement = LeaseListener.Announce(electionName),
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<Lease?> ReadAsync(string electionName, CancellationToken cancellationToken)
+    {
+        var row = await QueryAsync<LeaseRow>(_sql.Read, new { id = electionName }, cancellationToken)
+            .ConfigureAwait(false);
+        return row?.ToLease();
+    }
+
+    /// <inheritdoc/>
+    public Task<int> DeleteExpiredAsync(TimeSpan expiredFor, CancellationToken cancellationToken) => RunAsync(
+        connection => connection.ExecuteAsync(new CommandDefinition(
+            _sql.DeleteExpired, new { seconds = expiredFor.TotalSeconds }, cancellationToken: cancellationToken)),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public ILeaseSubscription Subscribe(string electionName, Action onHint)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(electionName);
+        ArgumentNullException.ThrowIfNull(onHint);
+        return _listener is null ? DeafSubscription.Instance : _listener.Subscribe(electionName, onHint);
+    }
+
+    /// <summary>Ends the LISTEN and the data source if the store made it. Leases stay as they are.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_listener is not null)
+            await _listener.DisposeAsync().ConfigureAwait(false);
+        if (_ownsDataSource)
+            await _dataSource.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, blocking; for containers that are disposed synchronously.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private static PostgresLeaseOptions Checked(PostgresLeaseOptions? options)
+    {
+        options ??= new PostgresLeaseOptions();
+        if (options.StoreTimeout < TimeSpan.FromMilliseconds(10) || options.StoreTimeout > TimeSpan.FromMinutes(10))
+        {
+            throw new ArgumentException(
+                $"StoreTimeout is {options.StoreTimeout}; it must be from 10 ms to 10 min.", nameof(options));
+        }
+
+        return options.Copy();
+    }
+
+    private Task<SchemaInspection> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.QuerySingleAsync<SchemaInspection>(new CommandDefinition(
+            PostgresLeaseSchema.Inspect,
+            new { schema = _table.Schema, table = _table.Name, sequence = _table.SequenceName },
+            cancellationToken: cancellationToken));
+
+    private Task<T?> QueryAsync<T>(string sql, object parameters, CancellationToken cancellationToken) => RunAsync(
+        connection => connection.QueryFirstOrDefaultAsync<T>(
+            new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)),
+        cancellationToken);
+
+    private Task<bool> NotifyAsync(string announcement, CancellationToken cancellationToken) => RunAsync(
+        async connection =>
+        {
+            await connection.ExecuteAsync(new CommandDefinition(
+                _sql.Notify, new { channel = _table.Channel, announcement }, cancellationToken: cancellationToken))
+                .ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    private async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancellationToken)
+    {
+        // A command that hangs must not hold up the other elections: after a tenth of an attempt they go past it.
+#pragma warning disable RS0030 // the store's own waiting; simulated time ends at ILeaseStore
+        var hasTurn = await _turn.WaitAsync(_options.StoreTimeout / 10, cancellationToken).ConfigureAwait(false);
+#pragma warning restore RS0030
+        try
+        {
+            var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+                return await run(connection).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgresErrors.IsServerGone(exception))
+        {
+            _dataSource.Clear();
+            throw;
+        }
+        catch (Exception exception) when (PostgresErrors.IsMisconfiguration(exception))
+        {
+            throw PostgresErrors.ToStoreException(exception);
+        }
+        finally
+        {
+            if (hasTurn)
+                _turn.Release();
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        // The caller's transaction has nothing to do with the lease.
+        using var apart = Transaction.Current is null
+            ? null
+            : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
+        return await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private sealed class DeafSubscription : ILeaseSubscription
+    {
+        public static readonly DeafSubscription Instance = new();
+
+        public bool IsListening => false;
+
+        public void Dispose()
+        {
+        }
+    }
+}
