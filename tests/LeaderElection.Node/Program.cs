@@ -36,7 +36,7 @@ await elector.StartAsync();
 var work = elector.RunAsLeaderAsync(WorkAsync, CancellationToken.None);
 reporter.Say(NodeMessageKind.Started, settings.InstanceId);
 
-while (await Task.Run(Console.ReadLine) is { } command)
+await foreach (var command in Commands.ReadAsync())
 {
     switch (command)
     {
