@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using LeaderElection.Node;
+
+namespace LeaderElection.Testing;
+
+/// <summary>
+/// One instance of an election in a process of its own, which can be stopped, killed and frozen. Killed when disposed; it
+/// ends by itself when this process does.
+/// </summary>
+public sealed class NodeProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
+    private readonly Process _process;
+    private readonly BeliefHistory _history;
+    private readonly Task _reading;
+    private readonly Task<string> _errors;
+
+    // Guards the ones below.
+    private readonly Lock _gate = new();
+    private readonly List<NodeMessage> _messages = [];
+    private TaskCompletionSource _more = NewSignal();
+    private BeliefStretch? _belief;
+    private bool _closed;
+
+    private NodeProcess(Process process, string instanceId, BeliefHistory history)
+    {
+        _process = process;
+        _history = history;
+        InstanceId = instanceId;
+        ProcessId = process.Id;
+        _errors = process.StandardError.ReadToEndAsync();
+        _reading = ReadAsync();
+    }
+
+    public string InstanceId { get; }
+
+    public int ProcessId { get; }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>All that it has said, but for the reports that a stretch goes on.</summary>
+    public IReadOnlyList<NodeMessage> Messages
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _messages];
+        }
+    }
+
+    /// <summary>The latest stretch in which it believed to lead; null when it never did.</summary>
+    public BeliefStretch? Belief
+    {
+        get
+        {
+            lock (_gate)
+                return _belief;
+        }
+    }
+
+    /// <summary>By its own last report; a process that is dead or frozen reports nothing.</summary>
+    public bool IsLeader => Belief is { IsOver: false };
+
+    /// <summary>Starts a node and waits until its elector runs.</summary>
+    /// <param name="settings">How it is to run.</param>
+    /// <param name="history">Where what it believes is recorded; kept to itself when null.</param>
+    /// <param name="cancellationToken">Ends the wait, and the node.</param>
+    public static async Task<NodeProcess> StartAsync(
+        NodeSettings settings, BeliefHistory? history = null, CancellationToken cancellationToken = default)
+    {
+        var program = typeof(NodeSettings).Assembly.Location;
+        var start = new ProcessStartInfo(DotnetHost(), [program])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
+        var node = new NodeProcess(process, settings.InstanceId, history ?? new BeliefHistory());
+        try
+        {
+            await node.SendAsync(JsonSerializer.Serialize(settings)).ConfigureAwait(false);
+            await node.WaitForAsync(message => message.Kind == NodeMessageKind.Started, LongestStart, cancellationToken)
+                .ConfigureAwait(false);
+            return node;
+        }
+        catch (Exception)
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The first message of that kind, past ones included.</summary>
+    /// <exception cref="TimeoutException">It did not come in time.</exception>
+    /// <exception cref="InvalidOperationException">The node ended before.</exception>
+    public async Task<NodeMessage> WaitForAsync(
+        Func<NodeMessage, bool> isIt, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            Task more;
+            bool closed;
+            lock (_gate)
+            {
+                if (_messages.FirstOrDefault(isIt) is { } found)
+                    return found;
+                more = _more.Task;
+                closed = _closed;
+            }
+
+            if (closed)
+            {
+                throw new InvalidOperationException(
+                    $"Node '{InstanceId}' ended before it said that. {await _errors.ConfigureAwait(false)}");
+            }
+
+            var left = timeout - Stopwatch.GetElapsedTime(began);
+            await more.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Stops its elector as an app that is shut down does, and waits for the end of the process.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await SendAsync("stop").ConfigureAwait(false);
+        await _process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+    }
+
+    /// <summary>Asks it to step down and stay in the race; the message <see cref="NodeMessageKind.Done"/> follows.</summary>
+    public Task ReleaseAsync() => SendAsync("release");
+
+    /// <summary>Tells it to end at once, without stopping its elector.</summary>
+    public Task ExitAsync() => SendAsync("exit");
+
+    /// <summary>kill -9.</summary>
+    /// <returns>When, on the monotonic clock.</returns>
+    public async Task<long> KillAsync()
+    {
+        var at = Signal(ProcessSignal.Kill);
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        return at;
+    }
+
+    /// <summary>kill -STOP: the process stands still and notices nothing.</summary>
+    /// <returns>When, on the monotonic clock.</returns>
+    public long Freeze() => Signal(ProcessSignal.Stop);
+
+    /// <summary>kill -CONT.</summary>
+    /// <returns>When, on the monotonic clock.</returns>
+    public long Thaw() => Signal(ProcessSignal.Continue);
+
+    public async ValueTask DisposeAsync()
+    {
+        // Frozen or not, SIGKILL ends it.
+        if (!_process.HasExited)
+            _process.Kill();
+        using var timeout = new CancellationTokenSource(LongestEnd);
+        await _process.WaitForExitAsync(timeout.Token).ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        _process.Dispose();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The one that runs us: it need not be on the PATH.
+    private static string DotnetHost()
+    {
+        var host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        return File.Exists(host) ? host : "dotnet";
+    }
+
+    private long Signal(ProcessSignal signal)
+    {
+        ObjectDisposedException.ThrowIf(_process.HasExited, this);
+        var at = Stopwatch.GetTimestamp();
+        signal.SendTo(ProcessId);
+        return at;
+    }
+
+    private async Task SendAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line).ConfigureAwait(false);
+        await _process.StandardInput.FlushAsync().ConfigureAwait(false);
+    }
+
+    private async Task ReadAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            if (NodeMessage.FromLine(line) is { } message)
+                Take(message);
+        }
+
+        lock (_gate)
+        {
+            _closed = true;
+            _more.TrySetResult();
+        }
+    }
+
+    private void Take(NodeMessage message)
+    {
+        lock (_gate)
+        {
+            if (message is { Token: { } token, From: { } from, Until: { } until })
+            {
+                _belief = new BeliefStretch(InstanceId, token, from, until, message.Kind == NodeMessageKind.Lost);
+                _history.Record(_belief);
+            }
+
+            if (message.Kind == NodeMessageKind.Leading)
+                return;
+
+            _messages.Add(message);
+            var more = _more;
+            _more = NewSignal();
+            more.TrySetResult();
+        }
+    }
+}
