@@ -148,14 +148,14 @@ public abstract class LeaderWorkContract : LeaderElectorContractBase
         var asked = new TaskCompletionSource();
         var runs = 0;
         var running = Elector.RunAsLeaderAsync(
-            async (leadership, cancellationToken) =>
+            async (_, cancellationToken) =>
             {
                 if (++runs > 1)
                     return;
                 token = cancellationToken;
                 await asked.Task;
                 await Elector.ReleaseAsync(CancellationToken.None);
-                await UntilCancelledAsync(leadership.Lost, throws: false);
+                await UntilCancelledAsync(cancellationToken, throws: false);
             },
             CancellationToken.None);
         var term = await BecomeLeaderAsync();
