@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
-using Shouldly;
 
 namespace LeaderElection.Postgres.Tests;
 

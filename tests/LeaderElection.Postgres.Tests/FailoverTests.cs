@@ -2,7 +2,6 @@ using System.Diagnostics;
 using LeaderElection.Node;
 using LeaderElection.Testing;
 using Npgsql;
-using Shouldly;
 
 namespace LeaderElection.Postgres.Tests;
 

@@ -1,4 +1,3 @@
-using Shouldly;
 
 namespace LeaderElection.Postgres.Tests;
 

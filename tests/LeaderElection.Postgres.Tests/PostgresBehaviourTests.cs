@@ -1,6 +1,5 @@
 using Dapper;
 using Npgsql;
-using Shouldly;
 
 namespace LeaderElection.Postgres.Tests;
 

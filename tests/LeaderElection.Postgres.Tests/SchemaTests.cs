@@ -1,5 +1,3 @@
-using Npgsql;
-using Shouldly;
 
 namespace LeaderElection.Postgres.Tests;
 

@@ -1,6 +1,5 @@
 using System.Transactions;
 using Npgsql;
-using Shouldly;
 
 namespace LeaderElection.Postgres.Tests;
 
