@@ -86,7 +86,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     public async Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        var row = await QueryAsync<LeaseRow>(
+        var row = await QueryAsync<AnswerRow>(
             _sql.Acquire,
             new
             {
@@ -107,7 +107,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     public async Task<LeaseAnswer> RenewAsync(
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
     {
-        var row = await QueryAsync<LeaseRow>(
+        var row = await QueryAsync<AnswerRow>(
             _sql.Renew,
             new { id = electionName, fencingToken, seconds = leaseDuration.TotalSeconds },
             cancellationToken).ConfigureAwait(false);
@@ -130,7 +130,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     /// <inheritdoc/>
     public async Task<Lease?> ReadAsync(string electionName, CancellationToken cancellationToken)
     {
-        var row = await QueryAsync<LeaseRow>(_sql.Read, new { id = electionName }, cancellationToken)
+        var row = await QueryAsync<AnswerRow>(_sql.Read, new { id = electionName }, cancellationToken)
             .ConfigureAwait(false);
         return row?.ToLease();
     }

@@ -41,7 +41,7 @@ public static class LeaderElectorExtensions
                 if (leadership.IsHeld)
                     return;
             }
-            catch (Exception exception) when (leadership.IsOver && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!leadership.IsHeld && !cancellationToken.IsCancellationRequested)
             {
                 leadership.ReportEndOfWork(exception);
             }

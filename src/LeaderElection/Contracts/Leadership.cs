@@ -16,6 +16,8 @@ public sealed class Leadership
     private int _workInProgress;
     private LeadershipChangeReason? _endReason;
     private volatile bool _isOver;
+    private volatile bool _isLostCancelled;
+    private volatile bool _isReleaseRequested;
 
     // Replaced by the elector's loop with every renewal; read by anyone.
     private volatile TrustWindow _window;
@@ -88,7 +90,12 @@ public sealed class Leadership
 
     internal bool IsOver => _isOver;
 
+    /// <summary>Whether every callback of <see cref="Lost"/> has run.</summary>
+    internal bool IsLostCancelled => _isLostCancelled;
+
     internal Task Concluded => _concluded.Task;
+
+    internal bool IsReleaseRequested => _isReleaseRequested;
 
     internal LeadershipChangeReason? EndReason
     {
@@ -110,6 +117,8 @@ public sealed class Leadership
 
     /// <summary>Resumes users' awaits, so never on a thread of the election loop.</summary>
     internal void Conclude() => _concluded.TrySetResult();
+
+    internal void RequestRelease() => _isReleaseRequested = true;
 
     internal void Extend(TrustWindow window) => _window = window;
 
@@ -141,6 +150,7 @@ public sealed class Leadership
         }
         finally
         {
+            _isLostCancelled = true;
             EndWork();
         }
     }

@@ -50,7 +50,6 @@ internal sealed class ElectionLoop : ITermHolder
     private volatile bool _stopRequested;
     private volatile bool _drainCutShort;
     private volatile bool _hinted;
-    private volatile Leadership? _releaseRequested;
 
     public ElectionLoop(
         ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Random random, ILogger logger)
@@ -74,8 +73,8 @@ internal sealed class ElectionLoop : ITermHolder
 
     public Leadership? Current => _current is { } term && term.IsHeld ? term : null;
 
-    /// <summary>The term whose lease is this instance's to renew or give away, held or stepping down.</summary>
-    public Leadership? Term => _current;
+    /// <summary>The term held or being stepped down from.</summary>
+    public Leadership? TermInProgress => _current;
 
     public LeaderInfo? Leader
     {
@@ -104,7 +103,7 @@ internal sealed class ElectionLoop : ITermHolder
             }
         }
 
-        _hints?.Dispose();
+        Unsubscribe();
         Changes.Complete();
     }
 
@@ -124,8 +123,10 @@ internal sealed class ElectionLoop : ITermHolder
     /// <summary>The term that ends, for waiting; null when there is none.</summary>
     public Leadership? RequestRelease()
     {
-        var term = _current;
-        _releaseRequested = term;
+        if (_current is not { } term)
+            return null;
+
+        term.RequestRelease();
         _alarm.Ring();
         return term;
     }
@@ -176,7 +177,10 @@ internal sealed class ElectionLoop : ITermHolder
                     break;
 
                 case { Outcome: LeaseOutcome.HeldByAnother } when sitOut > TimeSpan.Zero:
-                    pause = sitOut;
+                    _outage.Ended();
+                    failures = 0;
+                    ForgetLeader();
+                    pause = OrUntilPoll(sitOut);
                     break;
 
                 case { Outcome: LeaseOutcome.HeldByAnother }:
@@ -193,6 +197,18 @@ internal sealed class ElectionLoop : ITermHolder
         }
     }
 
+    private void Unsubscribe()
+    {
+        try
+        {
+            _hints?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            Log.LoopFailed(_logger, _options.ElectionName, exception);
+        }
+    }
+
     private async Task LeadAsync(Leadership term)
     {
         using var guard = new DeadlineGuard(term, _options.SafetyMargin, _clock, _alarm.Ring);
@@ -201,7 +217,7 @@ internal sealed class ElectionLoop : ITermHolder
             Begin(term);
             var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
             await keeper.KeepUntilAsync(
-                () => term.IsOver || _stopRequested || _releaseRequested == term).ConfigureAwait(false);
+                () => term.IsOver || _stopRequested || term.IsReleaseRequested).ConfigureAwait(false);
 
             var reason = End(term, WhyToEnd(keeper));
             Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
@@ -249,6 +265,14 @@ internal sealed class ElectionLoop : ITermHolder
     {
         var began = Moment.Now(_clock);
         await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout).ConfigureAwait(false);
+
+        // The callbacks of Lost count as work and may not even have begun when the wait is cut short.
+        if (_drainCutShort)
+        {
+            await keeper.KeepUntilAsync(() => !term.HasWork || term.IsLostCancelled, _options.StoreTimeout)
+                .ConfigureAwait(false);
+        }
+
         if (term.HasWork)
             Log.WorkOutlastsDrain(_logger, term.ElectionName, term.FencingToken, began.Elapsed(_clock));
         else
@@ -345,14 +369,15 @@ internal sealed class ElectionLoop : ITermHolder
     {
         // Bounded by this instance's own lease: after that a look does no harm, whatever the other one asked for.
         var remaining = lease.Remaining < _options.LeaseDuration ? lease.Remaining : _options.LeaseDuration;
-        var untilItRunsOut = remaining + TimerGrain + _jitter.UpTo(TakeoverJitter);
-        if (_polling.IsNeeded(_hints!.IsListening))
-        {
-            var poll = _jitter.Around(_options.RenewalInterval, _options.JitterRange);
-            return poll < untilItRunsOut ? poll : untilItRunsOut;
-        }
+        return OrUntilPoll(remaining + TimerGrain + _jitter.UpTo(TakeoverJitter));
+    }
 
-        return untilItRunsOut;
+    private TimeSpan OrUntilPoll(TimeSpan pause)
+    {
+        if (!_polling.IsNeeded(_hints!.IsListening))
+            return pause;
+        var poll = _jitter.Around(_options.RenewalInterval, _options.JitterRange);
+        return poll < pause ? poll : pause;
     }
 
     private TimeSpan SitOutRemaining()
@@ -379,7 +404,13 @@ internal sealed class ElectionLoop : ITermHolder
 
     private void ForgetLeaderWhoseLeaseRanOut()
     {
-        if (_leader is null || _leaderSeen.Elapsed(_clock) <= _leaderRemaining)
+        if (_leaderSeen.Elapsed(_clock) > _leaderRemaining)
+            ForgetLeader();
+    }
+
+    private void ForgetLeader()
+    {
+        if (_leader is null)
             return;
         _leader = null;
         Changes.Publish(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));

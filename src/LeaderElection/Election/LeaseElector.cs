@@ -98,7 +98,8 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
         // The caller's context (an ambient transaction, a trace) must not live on in the loop.
         using (ExecutionContext.SuppressFlow())
         {
-            Launch(PumpEventsAsync, _eventsEnded);
+            // Watches before the loop can publish anything; handlers run when it has.
+            _ = RunAndSignalAsync(PumpEventsAsync, _eventsEnded);
             Launch(_loop.RunAsync, _loopEnded);
             Launch(_cleanup.RunAsync, _cleanupEnded);
         }
@@ -124,7 +125,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
             _stopped = true;
         }
 
-        var term = _loop.Term;
+        var term = _loop.TermInProgress;
         _loop.RequestStop();
         _cleanup.RequestStop();
         if (!wasStarted)

@@ -65,6 +65,10 @@ internal sealed class LeaseKeeper
         var answer = await AskAsync().ConfigureAwait(false);
         switch (answer.Outcome)
         {
+            // The answer found the window closed: someone may have been told that the term is over.
+            case LeaseOutcome.Granted when !IsTrusted:
+                break;
+
             case LeaseOutcome.Granted:
                 _term.Extend(TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin));
                 _outage.Ended();

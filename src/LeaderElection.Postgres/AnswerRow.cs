@@ -1,7 +1,7 @@
 namespace LeaderElection.Postgres;
 
 /// <summary>One row as the statements of <see cref="LeaseSql"/> return it.</summary>
-internal sealed record LeaseRow
+internal sealed record AnswerRow
 {
     public bool Granted { get; init; }
 

@@ -1,0 +1,205 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+
+namespace LeaderElection.Postgres.Tests;
+
+/// <summary>Connection strings, servers that cannot be reached, and how many connections and statements it takes.</summary>
+public sealed class ConnectionTests(TestServer server)
+{
+    private const string Secret = "hunter2-very-secret";
+
+    [Theory]
+    [InlineData("postgres://app:hunter2-very-secret@db/app", "is a URI")]
+    [InlineData("Username=app;Password=hunter2-very-secret", "names no Host")]
+    [InlineData("Host=db;Port=hunter2-very-secret", "cannot be read")]
+    [InlineData("Host=db;Password=a;hunter2-very-secret=b", "cannot be read")]
+    public void A_connection_string_that_cannot_be_used_is_refused_without_repeating_it(string text, string expected)
+    {
+        var error = Should.Throw<ArgumentException>(() => new PostgresLeaseStore(text));
+
+        error.Message.ShouldContain(expected);
+        error.ToString().ShouldNotContain(Secret);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData(null)]
+    public void An_empty_connection_string_is_refused(string? text) =>
+        Should.Throw<ArgumentException>(() => new PostgresLeaseStore(text!));
+
+    [Fact]
+    public void A_store_timeout_out_of_range_is_refused() =>
+        Should.Throw<ArgumentException>(() => new PostgresLeaseStore(
+            "Host=db", new PostgresLeaseOptions { StoreTimeout = TimeSpan.Zero })).Message.ShouldContain("StoreTimeout");
+
+    [Fact]
+    public async Task A_wrong_password_is_one_clear_error_and_no_secret_is_logged()
+    {
+        await server.ExecuteAsync(
+            """
+            DO $$ BEGIN CREATE ROLE checked LOGIN PASSWORD 'right'; EXCEPTION WHEN duplicate_object THEN NULL; END $$
+            """);
+        var log = new LogCollector();
+        await using var store = new PostgresLeaseStore(
+            server.With(settings =>
+            {
+                settings.Username = "checked";
+                settings.Password = Secret;
+                settings.Database = "no_such_database";
+            }),
+            loggerFactory: log);
+        await using var elector = new LeaseElector(store, Options(), log);
+
+        await elector.StartAsync();
+        var said = await log.WaitForAsync(1005);
+
+        said.Text.ShouldMatch("password authentication failed|does not exist");
+        await elector.StopAsync();
+        log.Entries.ShouldAllBe(entry => !entry.Text.Contains(Secret));
+    }
+
+    [Fact]
+    public async Task An_unknown_host_is_tried_again_and_no_secret_is_logged()
+    {
+        var log = new LogCollector();
+        await using var store = new PostgresLeaseStore(
+            $"Host=no-such-host.invalid;Username=app;Password={Secret}", loggerFactory: log);
+        await using var elector = new LeaseElector(store, Options(), log);
+
+        await elector.StartAsync();
+        await log.WaitForAsync(1003);
+        await elector.StopAsync().WaitAsync(TestTime.Patience);
+
+        elector.IsLeader.ShouldBeFalse();
+        log.Entries.ShouldAllBe(entry => !entry.Text.Contains(Secret));
+    }
+
+    [Fact]
+    public async Task A_host_boots_and_stops_while_the_database_is_down()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddLeaderElection().UsePostgres($"Host=127.0.0.1;Port={FreePort()};Username=app");
+        using var host = builder.Build();
+
+        await host.StartAsync().WaitAsync(TestTime.Patience);
+        host.Services.GetRequiredService<ILeaderElector>().IsLeader.ShouldBeFalse();
+        await host.StopAsync().WaitAsync(TestTime.Patience);
+    }
+
+    [Fact]
+    public async Task UsePostgres_without_a_data_source_says_what_to_register()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddLeaderElection().UsePostgres();
+        using var host = builder.Build();
+
+        var error = await Should.ThrowAsync<InvalidOperationException>(host.StartAsync());
+
+        error.Message.ShouldContain("NpgsqlDataSource");
+        error.Message.ShouldContain("'default'");
+    }
+
+    [Fact]
+    public async Task The_data_source_of_the_app_is_used_and_not_disposed()
+    {
+        var options = await server.NewSchemaAsync("shared_source");
+        await using var dataSource = NpgsqlDataSource.Create(server.ConnectionString);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton(dataSource);
+        builder.Services.AddLeaderElection().UsePostgres(use => use.Schema = options.Schema);
+        var host = builder.Build();
+        await host.StartAsync();
+        await host.Services.GetRequiredService<ILeaderElector>().LeadsSoonAsync();
+        await host.StopAsync();
+        host.Dispose();
+
+        await using var connection = await dataSource.OpenConnectionAsync();
+        connection.State.ShouldBe(System.Data.ConnectionState.Open);
+    }
+
+    [Fact]
+    public async Task Twenty_elections_of_a_process_use_two_connections()
+    {
+        var options = await server.NewSchemaAsync("connections");
+        var connectionString = server.With(settings => settings.ApplicationName = "two connections");
+        await using var store = new PostgresLeaseStore(connectionString, options);
+        var electors = Enumerable.Range(0, 20)
+            .Select(number => new LeaseElector(store, Options($"election {number}"))).ToList();
+        foreach (var elector in electors)
+            await elector.StartAsync();
+        foreach (var elector in electors)
+            await elector.LeadsSoonAsync();
+
+        // Two renewals of each.
+        using var renewals = new CommandCounter("UPDATE \"connections\"");
+        await renewals.ReachesAsync(40);
+
+        (await server.QueryAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'two connections'")).ShouldBe(2);
+        await Task.WhenAll(electors.Select(elector => elector.StopAsync()));
+    }
+
+    [Fact]
+    public async Task A_follower_beside_a_living_leader_takes_at_most_two_statements_a_lease()
+    {
+        var options = await server.NewSchemaAsync("statements");
+        await using var leaderStore = new PostgresLeaseStore(server.ConnectionString, options);
+        await using var followerStore = new PostgresLeaseStore(server.ConnectionString, options);
+        await using var leader = new LeaseElector(leaderStore, Options());
+        await using var follower = new LeaseElector(followerStore, Options());
+        await leader.StartAsync();
+        await leader.LeadsSoonAsync();
+        await follower.StartAsync();
+        await follower.SeesAsync(change => change.Leader is not null);
+
+        // Ten leases, told by the leader's renewals: three a lease.
+        using var renewals = new CommandCounter("UPDATE \"statements\"");
+        using var looks = new CommandCounter("INSERT INTO \"statements\"");
+        await renewals.ReachesAsync(30);
+
+        looks.Count.ShouldBeLessThanOrEqualTo(20);
+    }
+
+    [Fact]
+    public async Task A_statement_that_waits_for_a_lock_holds_up_no_other_election()
+    {
+        var options = await server.NewSchemaAsync("locked");
+        await using var store = new PostgresLeaseStore(server.ConnectionString, options);
+        await using var free = new LeaseElector(store, Options("free"));
+        await free.StartAsync();
+        var term = await free.LeadsSoonAsync();
+        await server.ExecuteAsync(
+            """
+            INSERT INTO locked.leader_lease VALUES
+                ('held', 'gone', 0, clock_timestamp(), clock_timestamp() - interval '1 s', NULL)
+            """);
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT FROM locked.leader_lease WHERE id = 'held' FOR UPDATE", connection))
+            await hold.ExecuteNonQueryAsync();
+
+        await using var waiting = new LeaseElector(store, Options("held"));
+        await waiting.StartAsync();
+        using var renewals = new CommandCounter("UPDATE \"locked\"");
+        await renewals.ReachesAsync(10);
+
+        free.Current.ShouldBeSameAs(term);
+        waiting.IsLeader.ShouldBeFalse();
+        await transaction.RollbackAsync();
+        (await waiting.LeadsSoonAsync()).IsHeld.ShouldBeTrue();
+    }
+
+    private static LeaderElectionOptions Options(string electionName = "default") =>
+        new() { ElectionName = electionName, LeaseDuration = TestTime.Lease };
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,79 @@
+using LeaderElection.Contracts;
+
+namespace LeaderElection.Postgres.Tests;
+
+public sealed class PostgresStoreContractTests(TestServer server) : LeaseStoreContract
+{
+    private readonly RealStores _stores = new(server);
+
+    protected override TimeSpan Lease => RealStores.Lease;
+
+    protected override TimeSpan Tolerance => RealStores.Tolerance;
+
+    protected override TimeSpan Grain => RealStores.Grain;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _stores.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override Task<ILeaseStore> CreateStoreAsync() => _stores.CreateAsync();
+
+    protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
+
+    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+}
+
+public sealed class PostgresStoreTermsContractTests(TestServer server) : LeaseStoreTermsContract
+{
+    private readonly RealStores _stores = new(server);
+
+    protected override TimeSpan Lease => RealStores.Lease;
+
+    protected override TimeSpan Tolerance => RealStores.Tolerance;
+
+    protected override TimeSpan Grain => RealStores.Grain;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _stores.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override Task<ILeaseStore> CreateStoreAsync() => _stores.CreateAsync();
+
+    protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
+
+    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+}
+
+public sealed class PostgresStoreHintsContractTests(TestServer server) : LeaseStoreHintsContract
+{
+    private readonly RealStores _stores = new(server);
+
+    protected override TimeSpan Lease => RealStores.Lease;
+
+    protected override TimeSpan Tolerance => RealStores.Tolerance;
+
+    protected override TimeSpan Grain => RealStores.Grain;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _stores.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    protected override Task<ILeaseStore> CreateStoreAsync() => _stores.CreateAsync();
+
+    protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
+
+    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+
+    protected override async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TestTime.Patience);
+        while (!condition())
+            await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
+    }
+}

@@ -1,0 +1,34 @@
+namespace LeaderElection.Postgres.Tests;
+
+/// <summary>What the store contracts need where the store is a real Postgres and time is real.</summary>
+internal sealed class RealStores(TestServer server) : IAsyncDisposable
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(600);
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(400);
+    public static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(20);
+
+    private readonly List<PostgresLeaseStore> _stores = [];
+    private PostgresLeaseOptions _options = new();
+
+    public async Task<ILeaseStore> CreateAsync()
+    {
+        _options = await server.NewSchemaAsync("contract");
+        return await CreateOtherAsync();
+    }
+
+    public Task<ILeaseStore> CreateOtherAsync()
+    {
+        var store = new PostgresLeaseStore(server.ConnectionString, _options);
+        _stores.Add(store);
+        return Task.FromResult<ILeaseStore>(store);
+    }
+
+    // The database's clock cannot be set here: this is the one place where a test waits for time to pass.
+    public static Task PassAsync(TimeSpan time) => Task.Delay(time);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var store in _stores)
+            await store.DisposeAsync();
+    }
+}

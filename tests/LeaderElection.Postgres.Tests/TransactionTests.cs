@@ -1,0 +1,77 @@
+using System.Transactions;
+using Npgsql;
+
+namespace LeaderElection.Postgres.Tests;
+
+/// <summary>Callers inside transactions of their own, and servers with other default isolation levels.</summary>
+public sealed class TransactionTests(TestServer server)
+{
+    [Theory]
+    [InlineData("serializable")]
+    [InlineData("repeatable read")]
+    public async Task Another_default_isolation_level_elects_one_leader_and_hands_over(string isolation)
+    {
+        var options = await server.NewSchemaAsync("isolation");
+        var connectionString = server.With(settings =>
+            settings.Options = $"-c default_transaction_isolation={isolation.Replace(" ", "\\ ", StringComparison.Ordinal)}");
+        var stores = Enumerable.Range(0, 5).Select(_ => new PostgresLeaseStore(connectionString, options)).ToList();
+        var electors = stores.Select(store => new LeaseElector(
+            store, new LeaderElectionOptions { LeaseDuration = TestTime.Lease })).ToList();
+        await Task.WhenAll(electors.Select(elector => elector.StartAsync()));
+
+        var tokens = new List<long>();
+        while (electors.Count > 0)
+        {
+            var first = await await Task.WhenAny(electors.Select(elector => elector.LeadsSoonAsync()));
+            electors.Count(elector => elector.IsLeader).ShouldBe(1);
+            tokens.Add(first.FencingToken);
+            var leader = electors.Single(elector => elector.IsLeader);
+            electors.Remove(leader);
+            await leader.StopAsync();
+        }
+
+        tokens.ShouldBeInOrder(SortDirection.Ascending);
+        tokens.Distinct().Count().ShouldBe(5);
+        foreach (var store in stores)
+            await store.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_ambient_transaction_has_no_part_in_the_lease(bool sharesDataSource)
+    {
+        var options = await server.NewSchemaAsync("ambient");
+        await using var dataSource = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var store = sharesDataSource
+            ? new PostgresLeaseStore(dataSource, options)
+            : new PostgresLeaseStore(server.ConnectionString, options);
+        await store.InitializeAsync(default);
+        var claim = new LeaseClaim("x", "me", TimeSpan.FromSeconds(10), 1, null);
+
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            (await store.AcquireAsync(claim, default)).Outcome.ShouldBe(LeaseOutcome.Granted);
+
+            // Disposed without Complete: what belonged to it is rolled back.
+        }
+
+        (await store.ReadAsync("x", default)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task An_elector_started_inside_a_transaction_outlives_it()
+    {
+        var options = await server.NewSchemaAsync("ambient");
+        await using var store = new PostgresLeaseStore(server.ConnectionString, options);
+        await using var elector = new LeaseElector(store, new LeaderElectionOptions { LeaseDuration = TestTime.Lease });
+
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+            await elector.StartAsync();
+        var term = await elector.LeadsSoonAsync();
+        using var renewals = new CommandCounter("UPDATE \"ambient\"");
+        await renewals.ReachesAsync(3);
+
+        elector.Current.ShouldBeSameAs(term);
+    }
+}

@@ -1,0 +1,66 @@
+using LeaderElection.Contracts;
+
+namespace LeaderElection.Tests;
+
+public class FakeLeaderElectorTests : LeaderElectorContract
+{
+    private readonly FakeLeaderElector _elector = new("orders", "a");
+
+    public FakeLeaderElectorTests() => SynchronizationContext.SetSynchronizationContext(null);
+
+    [Fact]
+    public void Becoming_leader_twice_keeps_the_term()
+    {
+        var term = _elector.BecomeLeader();
+        _elector.BecomeLeader().ShouldBeSameAs(term);
+    }
+
+    [Fact]
+    public void Losing_what_is_not_held_tells_nobody()
+    {
+        var heard = 0;
+        _elector.LeadershipChanged += (_, _) => heard++;
+        _elector.LoseLeadership();
+        heard.ShouldBe(0);
+    }
+
+    [Fact]
+    public void The_test_says_why_the_leadership_is_lost()
+    {
+        LeadershipChangeReason? reason = null;
+        _elector.BecomeLeader();
+        _elector.LeadershipChanged += (_, change) => reason = change.Reason;
+        _elector.LoseLeadership(LeadershipChangeReason.Superseded);
+        reason.ShouldBe(LeadershipChangeReason.Superseded);
+    }
+
+    [Fact]
+    public void A_fake_term_never_runs_out()
+    {
+        var term = _elector.BecomeLeader();
+        term.Remaining.ShouldBe(TimeSpan.MaxValue);
+        new FakeLeaderElector().ElectionName.ShouldBe("default");
+    }
+
+    protected override ILeaderElector Elector => _elector;
+
+    protected override string ElectionName => "orders";
+
+    protected override string InstanceId => "a";
+
+    protected override Task<Leadership> BecomeLeaderAsync() => Task.FromResult(_elector.BecomeLeader());
+
+    protected override Task LoseLeadershipAsync()
+    {
+        _elector.LoseLeadership();
+        return Task.CompletedTask;
+    }
+
+    protected override Task PassAsync() => Task.CompletedTask;
+
+    protected override Task WithinAsync(Task task)
+    {
+        task.IsCompleted.ShouldBeTrue("nothing of a fake elector takes time");
+        return task;
+    }
+}
