@@ -26,6 +26,9 @@ public sealed class NodeProcess : IAsyncDisposable
     private BeliefStretch? _belief;
     private bool _closed;
 
+    // Used by whoever freezes and thaws.
+    private ThawGuard? _thawGuard;
+
     private NodeProcess(Process process, string instanceId, BeliefHistory history)
     {
         _process = process;
@@ -151,17 +154,28 @@ public sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>kill -STOP: the process stands still and notices nothing.</summary>
     /// <returns>When, on the monotonic clock.</returns>
-    public long Freeze() => Signal(ProcessSignal.Stop);
+    public long Freeze()
+    {
+        _thawGuard ??= new ThawGuard(ProcessId);
+        return Signal(ProcessSignal.Stop);
+    }
 
     /// <summary>kill -CONT.</summary>
     /// <returns>When, on the monotonic clock.</returns>
-    public long Thaw() => Signal(ProcessSignal.Continue);
+    public long Thaw()
+    {
+        var at = Signal(ProcessSignal.Continue);
+        _thawGuard?.Dispose();
+        _thawGuard = null;
+        return at;
+    }
 
     public async ValueTask DisposeAsync()
     {
         // Frozen or not, SIGKILL ends it.
         if (!_process.HasExited)
             _process.Kill();
+        _thawGuard?.Dispose();
         using var timeout = new CancellationTokenSource(LongestEnd);
         await _process.WaitForExitAsync(timeout.Token).ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
