@@ -110,6 +110,8 @@ internal sealed class ElectionLoop : ITermHolder
     public void RequestStop()
     {
         _stopRequested = true;
+        if (_current is { } term)
+            End(term, LeadershipChangeReason.Stopped);
         _alarm.Ring();
     }
 
@@ -126,7 +128,7 @@ internal sealed class ElectionLoop : ITermHolder
         if (_current is not { } term)
             return null;
 
-        term.RequestRelease();
+        End(term, term.IsHeld ? LeadershipChangeReason.Released : LeadershipChangeReason.Expired);
         _alarm.Ring();
         return term;
     }
@@ -217,7 +219,7 @@ internal sealed class ElectionLoop : ITermHolder
             Begin(term);
             var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
             await keeper.KeepUntilAsync(
-                () => term.IsOver || _stopRequested || term.IsReleaseRequested).ConfigureAwait(false);
+                () => term.IsOver || _stopRequested).ConfigureAwait(false);
 
             var reason = End(term, WhyToEnd(keeper));
             Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
@@ -249,7 +251,7 @@ internal sealed class ElectionLoop : ITermHolder
             return LeadershipChangeReason.Superseded;
         if (_stopRequested)
             return LeadershipChangeReason.Stopped;
-        return keeper.IsTrusted ? LeadershipChangeReason.Released : LeadershipChangeReason.Expired;
+        return LeadershipChangeReason.Expired;
     }
 
     /// <summary>The reason that holds: the deadline may have come first.</summary>
