@@ -147,10 +147,7 @@ internal sealed class ElectionLoop : ITermHolder
         {
             await _alarm.SleepAsync(pause).ConfigureAwait(false);
             if (_hinted)
-            {
-                _hinted = false;
-                await _alarm.SleepAsync(_jitter.UpTo(HintJitter)).ConfigureAwait(false);
-            }
+                await CollectHintsAsync().ConfigureAwait(false);
 
             if (_stopRequested)
                 return null;
@@ -197,6 +194,16 @@ internal sealed class ElectionLoop : ITermHolder
                     break;
             }
         }
+    }
+
+    /// <summary>Hints that come while this waits are answered by the same look.</summary>
+    private async Task CollectHintsAsync()
+    {
+        var began = Moment.Now(_clock);
+        var pause = _jitter.UpTo(HintJitter);
+        while (!_stopRequested && pause - began.Elapsed(_clock) is var left && left > TimeSpan.Zero)
+            await _alarm.SleepAsync(left).ConfigureAwait(false);
+        _hinted = false;
     }
 
     private void Unsubscribe()
