@@ -73,10 +73,13 @@ internal sealed class LeaseSql
         SELECT false, {Columns}, '' FROM alive
         """;
 
+    // least() because after the database's clock was set back the term would begin in the future, and the CHECK of the
+    // table would refuse every renewal.
     private static string RenewText(LeaseTable table) =>
         $"""
         UPDATE {table.Quoted}
-        SET expires_at = clock_timestamp() + make_interval(secs => @seconds)
+        SET expires_at = clock_timestamp() + make_interval(secs => @seconds),
+            created_at = least(created_at, clock_timestamp())
         WHERE id = @id AND fencing_token = @fencingToken AND expires_at > clock_timestamp()
         RETURNING true AS Granted, {Columns}
         """;

@@ -5,10 +5,6 @@ namespace LeaderElection.Postgres;
 /// <summary>What an error of the server means for an election.</summary>
 internal static class PostgresErrors
 {
-    // The request was fine but lost a race, or the row is in use: asked again it will be answered.
-    private static readonly HashSet<string> Races =
-        [PostgresErrorCodes.SerializationFailure, PostgresErrorCodes.DeadlockDetected, PostgresErrorCodes.LockNotAvailable];
-
     // The server is going away or cannot write (any more): its other connections are of no use either.
     private static readonly HashSet<string> ServerGone =
     [
@@ -24,12 +20,8 @@ internal static class PostgresErrors
         PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.UndefinedColumn,
         PostgresErrorCodes.UndefinedFunction, PostgresErrorCodes.UndefinedObject, PostgresErrorCodes.WrongObjectType,
         PostgresErrorCodes.DatatypeMismatch, PostgresErrorCodes.InvalidColumnReference,
-        PostgresErrorCodes.NotNullViolation, PostgresErrorCodes.CheckViolation, PostgresErrorCodes.FeatureNotSupported,
-        PostgresErrorCodes.ObjectNotInPrerequisiteState,
+        PostgresErrorCodes.NotNullViolation, PostgresErrorCodes.CheckViolation,
     ];
-
-    public static bool IsRace(Exception exception) =>
-        exception is PostgresException error && Races.Contains(error.SqlState);
 
     public static bool IsServerGone(Exception exception) =>
         exception is PostgresException error && ServerGone.Contains(error.SqlState);

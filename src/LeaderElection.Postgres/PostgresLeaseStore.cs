@@ -72,7 +72,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         async connection =>
         {
             var found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
-            if (found is { SchemaExists: true, IsComplete: false } && _options.CreateTable)
+            if (found.CanBeCompleted && _options.CreateTable)
             {
                 await PostgresLeaseSchema.CreateAsync(connection, _table, cancellationToken).ConfigureAwait(false);
                 found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);

@@ -19,6 +19,13 @@ internal sealed record SchemaInspection
 
     public bool IsComplete => TableExists && SequenceExists;
 
+    /// <summary>Whether there is something to create, and nothing of somebody else's in its place.</summary>
+    public bool CanBeCompleted => SchemaExists && !IsComplete && MissingColumns.Count == 0;
+
+    private List<string> MissingColumns => TableExists
+        ? [.. PostgresLeaseSchema.Columns.Except(Columns.Split(", "), StringComparer.Ordinal)]
+        : [];
+
     /// <summary>Null when elections can run.</summary>
     public string? Problem(LeaseTable table)
     {
@@ -28,19 +35,18 @@ internal sealed record SchemaInspection
                 + $"{LeaseTable.Quote(table.Schema)}) or set PostgresLeaseOptions.Schema.";
         }
 
+        if (MissingColumns is { Count: > 0 } missingColumns)
+        {
+            return $"Table {table.Quoted} is not a lease table: it lacks {string.Join(", ", missingColumns)}; it has {Columns}. "
+                + "Set PostgresLeaseOptions.TableName to a name of its own.";
+        }
+
         if (!IsComplete)
         {
             var missing = TableExists ? $"Sequence {table.QuotedSequence}" : $"Table {table.Quoted}";
             return $"{missing} does not exist and CreateTable is false. Run the script that "
                 + $"{nameof(PostgresLeaseSchema)}.{nameof(PostgresLeaseSchema.CreateScript)}(\"{table.Schema}\", "
                 + $"\"{table.Name}\") returns, or set CreateTable.";
-        }
-
-        var wrong = PostgresLeaseSchema.Columns.Except(Columns.Split(", "), StringComparer.Ordinal).ToList();
-        if (wrong.Count > 0)
-        {
-            return $"Table {table.Quoted} is not a lease table: it lacks {string.Join(", ", wrong)}; it has {Columns}. "
-                + "Set PostgresLeaseOptions.TableName to a name of its own.";
         }
 
         if (IsUnlogged)

@@ -40,13 +40,13 @@ public sealed class ConnectionTests(TestServer server)
     {
         await server.ExecuteAsync(
             """
-            DO $$ BEGIN CREATE ROLE checked LOGIN PASSWORD 'right'; EXCEPTION WHEN duplicate_object THEN NULL; END $$
+            DO $$ BEGIN CREATE ROLE leader_election_checked LOGIN PASSWORD 'right'; EXCEPTION WHEN duplicate_object THEN NULL; END $$
             """);
         var log = new LogCollector();
         await using var store = new PostgresLeaseStore(
             server.With(settings =>
             {
-                settings.Username = "checked";
+                settings.Username = "leader_election_checked";
                 settings.Password = Secret;
                 settings.Database = "no_such_database";
             }),

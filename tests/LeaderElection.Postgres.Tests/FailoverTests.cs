@@ -11,6 +11,12 @@ public sealed class FailoverTests(TestServer server)
     // The measured bound is 50 ms (bench/); a test on a busy machine fails on what cannot be noise.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
 
+    private const string EndOtherSessions =
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+        """;
+
     [Fact]
     public async Task A_leader_that_stops_is_followed_without_waiting_for_its_lease()
     {
@@ -146,28 +152,26 @@ public sealed class FailoverTests(TestServer server)
     [Fact]
     public async Task A_server_that_became_read_only_costs_the_leadership_and_it_comes_back()
     {
-        var options = await server.NewSchemaAsync("read_only");
+        await using var database = await server.NewDatabaseAsync();
         var log = new LogCollector();
-        await using var store = new PostgresLeaseStore(server.ConnectionString, options);
+        await using var store = new PostgresLeaseStore(database.ConnectionString);
         await using var elector = new LeaseElector(
             store, new LeaderElectionOptions { LeaseDuration = TestTime.Lease }, log);
         await elector.StartAsync();
         var first = await elector.LeadsSoonAsync();
 
-        var database = await server.QueryAsync<string>("SELECT current_database()");
-        await server.ExecuteAsync(
-            $"""
-            ALTER DATABASE "{database}" SET default_transaction_read_only = on;
-            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid()
-            """);
+        await server.ExecuteAsync(SetReadOnly("on"), database.ConnectionString);
+        await server.ExecuteAsync(EndOtherSessions, database.ConnectionString);
         await elector.SeesAsync(change => change.Reason == LeadershipChangeReason.Expired);
-        await server.ExecuteAsync(
-            $"SET default_transaction_read_only = off; ALTER DATABASE \"{database}\" RESET default_transaction_read_only");
+        await server.ExecuteAsync(SetReadOnly("off"), server.ConnectionString);
         var second = await elector.LeadsSoonAsync();
 
         second.FencingToken.ShouldBeGreaterThan(first.FencingToken);
         log.Entries.ShouldContain(entry => entry.Text.Contains("25006"));
+
+        string SetReadOnly(string value) =>
+            $"ALTER DATABASE {new NpgsqlConnectionStringBuilder(database.ConnectionString).Database} "
+            + $"SET default_transaction_read_only = {value}";
     }
 
     private static void BeganAtTheEndOf(LeaseRow row, BeliefStretch next)

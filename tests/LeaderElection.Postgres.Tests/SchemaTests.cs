@@ -103,11 +103,11 @@ public sealed class SchemaTests(TestServer server)
     }
 
     [Theory]
-    [InlineData("REVOKE INSERT ON rights.leader_lease FROM limited", "INSERT on table")]
-    [InlineData("REVOKE UPDATE, DELETE ON rights.leader_lease FROM limited", "UPDATE on table, DELETE on table")]
-    [InlineData("REVOKE SELECT ON rights.leader_lease FROM limited", "SELECT on table")]
-    [InlineData("REVOKE USAGE ON SEQUENCE rights.leader_lease_token_seq FROM limited", "USAGE on sequence")]
-    [InlineData("REVOKE USAGE ON SCHEMA rights FROM limited", "USAGE on schema")]
+    [InlineData("REVOKE INSERT ON rights.leader_lease FROM leader_election_limited", "INSERT on table")]
+    [InlineData("REVOKE UPDATE, DELETE ON rights.leader_lease FROM leader_election_limited", "UPDATE on table, DELETE on table")]
+    [InlineData("REVOKE SELECT ON rights.leader_lease FROM leader_election_limited", "SELECT on table")]
+    [InlineData("REVOKE USAGE ON SEQUENCE rights.leader_lease_token_seq FROM leader_election_limited", "USAGE on sequence")]
+    [InlineData("REVOKE USAGE ON SCHEMA rights FROM leader_election_limited", "USAGE on schema")]
     public async Task A_role_that_lacks_a_right_is_told_which(string revoke, string expected)
     {
         var options = await RightsOfTheReadmeAsync();
@@ -116,7 +116,7 @@ public sealed class SchemaTests(TestServer server)
 
         var error = await Should.ThrowAsync<LeaseStoreException>(store.InitializeAsync(default));
 
-        error.Message.ShouldContain($"Role \"limited\" lacks {expected}");
+        error.Message.ShouldContain($"Role \"leader_election_limited\" lacks {expected}");
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class SchemaTests(TestServer server)
     {
         var options = await server.NewSchemaAsync("rights");
         await EnsureRoleAsync();
-        await server.ExecuteAsync("GRANT USAGE ON SCHEMA rights TO limited");
+        await server.ExecuteAsync("GRANT USAGE ON SCHEMA rights TO leader_election_limited");
         await using var store = new PostgresLeaseStore(LimitedRole(), options);
 
         var error = await Should.ThrowAsync<LeaseStoreException>(store.InitializeAsync(default));
@@ -151,7 +151,7 @@ public sealed class SchemaTests(TestServer server)
     public async Task An_elector_without_rights_keeps_trying_and_leads_once_they_are_granted()
     {
         var options = await RightsOfTheReadmeAsync();
-        await server.ExecuteAsync("REVOKE INSERT ON rights.leader_lease FROM limited");
+        await server.ExecuteAsync("REVOKE INSERT ON rights.leader_lease FROM leader_election_limited");
         var log = new LogCollector();
         await using var store = new PostgresLeaseStore(LimitedRole(), options);
         await using var elector = new LeaseElector(
@@ -159,7 +159,7 @@ public sealed class SchemaTests(TestServer server)
 
         await elector.StartAsync();
         var said = await log.WaitForAsync(1005);
-        await server.ExecuteAsync("GRANT INSERT ON rights.leader_lease TO limited");
+        await server.ExecuteAsync("GRANT INSERT ON rights.leader_lease TO leader_election_limited");
 
         said.Text.ShouldContain("lacks INSERT on table");
         (await elector.LeadsSoonAsync()).IsHeld.ShouldBeTrue();
@@ -176,7 +176,7 @@ public sealed class SchemaTests(TestServer server)
         await elector.StartAsync();
         await elector.LeadsSoonAsync();
 
-        await server.ExecuteAsync("REVOKE UPDATE ON rights.leader_lease FROM limited");
+        await server.ExecuteAsync("REVOKE UPDATE ON rights.leader_lease FROM leader_election_limited");
 
         await log.WaitForAsync(entry => entry.EventId == 1005 && entry.Text.Contains("lacks UPDATE on table", StringComparison.Ordinal));
     }
@@ -219,21 +219,21 @@ public sealed class SchemaTests(TestServer server)
         await server.ExecuteAsync(Readme.Block("sql", "GRANT")
             .Replace("SCHEMA public", "SCHEMA rights", StringComparison.Ordinal)
             .Replace("public.", "rights.", StringComparison.Ordinal)
-            .Replace(" app;", " limited;", StringComparison.Ordinal));
+            .Replace(" app;", " leader_election_limited;", StringComparison.Ordinal));
         return options;
     }
 
     private Task EnsureRoleAsync() => server.ExecuteAsync(
         """
         DO $$ BEGIN
-            CREATE ROLE limited LOGIN PASSWORD 'limited';
+            CREATE ROLE leader_election_limited LOGIN PASSWORD 'limited';
         EXCEPTION WHEN duplicate_object THEN NULL;
         END $$
         """);
 
     private string LimitedRole() => server.With(settings =>
     {
-        settings.Username = "limited";
+        settings.Username = "leader_election_limited";
         settings.Password = "limited";
     });
 }

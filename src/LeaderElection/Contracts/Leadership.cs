@@ -17,7 +17,6 @@ public sealed class Leadership
     private LeadershipChangeReason? _endReason;
     private volatile bool _isOver;
     private volatile bool _isLostCancelled;
-    private volatile bool _isReleaseRequested;
 
     // Replaced by the elector's loop with every renewal; read by anyone.
     private volatile TrustWindow _window;
@@ -95,8 +94,6 @@ public sealed class Leadership
 
     internal Task Concluded => _concluded.Task;
 
-    internal bool IsReleaseRequested => _isReleaseRequested;
-
     internal LeadershipChangeReason? EndReason
     {
         get
@@ -117,8 +114,6 @@ public sealed class Leadership
 
     /// <summary>Resumes users' awaits, so never on a thread of the election loop.</summary>
     internal void Conclude() => _concluded.TrySetResult();
-
-    internal void RequestRelease() => _isReleaseRequested = true;
 
     internal void Extend(TrustWindow window) => _window = window;
 

@@ -110,6 +110,8 @@ internal sealed class ElectionLoop : ITermHolder
     public void RequestStop()
     {
         _stopRequested = true;
+        if (_current is { } term)
+            End(term, LeadershipChangeReason.Stopped);
         _alarm.Ring();
     }
 
@@ -126,7 +128,7 @@ internal sealed class ElectionLoop : ITermHolder
         if (_current is not { } term)
             return null;
 
-        term.RequestRelease();
+        End(term, term.IsHeld ? LeadershipChangeReason.Released : LeadershipChangeReason.Expired);
         _alarm.Ring();
         return term;
     }
@@ -145,10 +147,7 @@ internal sealed class ElectionLoop : ITermHolder
         {
             await _alarm.SleepAsync(pause).ConfigureAwait(false);
             if (_hinted)
-            {
-                _hinted = false;
-                await _alarm.SleepAsync(_jitter.UpTo(HintJitter)).ConfigureAwait(false);
-            }
+                await CollectHintsAsync().ConfigureAwait(false);
 
             if (_stopRequested)
                 return null;
@@ -197,6 +196,16 @@ internal sealed class ElectionLoop : ITermHolder
         }
     }
 
+    /// <summary>Hints that come while this waits are answered by the same look.</summary>
+    private async Task CollectHintsAsync()
+    {
+        var began = Moment.Now(_clock);
+        var pause = _jitter.UpTo(HintJitter);
+        while (!_stopRequested && pause - began.Elapsed(_clock) is var left && left > TimeSpan.Zero)
+            await _alarm.SleepAsync(left).ConfigureAwait(false);
+        _hinted = false;
+    }
+
     private void Unsubscribe()
     {
         try
@@ -217,7 +226,7 @@ internal sealed class ElectionLoop : ITermHolder
             Begin(term);
             var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
             await keeper.KeepUntilAsync(
-                () => term.IsOver || _stopRequested || term.IsReleaseRequested).ConfigureAwait(false);
+                () => term.IsOver || _stopRequested).ConfigureAwait(false);
 
             var reason = End(term, WhyToEnd(keeper));
             Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
@@ -249,7 +258,7 @@ internal sealed class ElectionLoop : ITermHolder
             return LeadershipChangeReason.Superseded;
         if (_stopRequested)
             return LeadershipChangeReason.Stopped;
-        return keeper.IsTrusted ? LeadershipChangeReason.Released : LeadershipChangeReason.Expired;
+        return LeadershipChangeReason.Expired;
     }
 
     /// <summary>The reason that holds: the deadline may have come first.</summary>

@@ -27,9 +27,20 @@ public sealed class TestServer : IAsyncLifetime
     {
         if (_database is not null)
             await _database.DisposeAsync();
+
+        // Roles belong to the server, not to the database.
+        if (_server is not null)
+        {
+            await ExecuteAsync(
+                "DROP ROLE IF EXISTS leader_election_limited, leader_election_checked", _server.ConnectionString);
+        }
+
         if (_server is not null)
             await _server.DisposeAsync();
     }
+
+    /// <summary>A database apart, for tests that change more than a schema.</summary>
+    public Task<TestDatabase> NewDatabaseAsync() => _server!.CreateDatabaseAsync();
 
     public async Task ExecuteAsync(string sql, string? connectionString = null)
     {

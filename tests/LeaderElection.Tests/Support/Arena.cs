@@ -6,6 +6,9 @@ namespace LeaderElection.Tests;
 /// </summary>
 public sealed class Arena
 {
+    /// <summary>For waits on other threads, that a test which hangs fails.</summary>
+    public static readonly TimeSpan RealTimeLimit = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
     private readonly List<(string InstanceId, LeadershipChange Change)> _history = [];

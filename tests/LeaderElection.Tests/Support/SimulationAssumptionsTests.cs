@@ -4,7 +4,8 @@ namespace LeaderElection.Tests;
 
 /// <summary>
 /// What the simulation of the elector rests on: these waits resume on the thread that advances the clock, before
-/// <see cref="ManualClock.Advance"/> returns. Seen on .NET 10, promised nowhere.
+/// <see cref="ManualClock.Advance"/> returns. Seen on .NET 10, promised nowhere. Of several that wait for one task not
+/// all do, so the elector gives every watcher a source of its own.
 /// </summary>
 public class SimulationAssumptionsTests
 {

@@ -1,0 +1,125 @@
+namespace LeaderElection.Tests;
+
+public class TrustWindowTests
+{
+    private readonly Arena _arena = new();
+
+    [Fact]
+    public void Leadership_expires_by_itself_while_every_timer_is_stuck()
+    {
+        var (elector, term) = _arena.Leader();
+
+        _arena.Clock.Suspend(TimeSpan.FromSeconds(9) - TimeSpan.FromTicks(1));
+        elector.IsLeader.ShouldBeTrue();
+        term.Remaining.ShouldBe(TimeSpan.FromTicks(1));
+        _arena.Clock.Suspend(TimeSpan.FromTicks(1));
+
+        elector.IsLeader.ShouldBeFalse();
+        elector.Current.ShouldBeNull();
+        elector.Leader.ShouldBeNull();
+        term.Remaining.ShouldBe(TimeSpan.Zero);
+        Should.Throw<LeadershipLostException>(term.ThrowIfLost);
+    }
+
+    [Fact]
+    public void After_a_suspension_the_loss_is_told_within_a_safety_margin()
+    {
+        var (_, term) = _arena.Leader();
+        _arena.Advance(0.5);
+        _arena.Clock.Suspend(TimeSpan.FromMinutes(10));
+
+        _arena.AdvanceUntil(() => term.Lost.IsCancellationRequested, 1.01);
+
+        _arena.History[^1].Change.Reason.ShouldBe(LeadershipChangeReason.Expired);
+    }
+
+    [Fact]
+    public void A_wall_clock_set_forward_is_taken_for_a_suspension()
+    {
+        var (elector, _) = _arena.Leader();
+
+        _arena.Clock.SetWall(TimeSpan.FromHours(1));
+
+        elector.IsLeader.ShouldBeFalse();
+        _arena.AdvanceUntil(() => elector.IsLeader, 5);
+    }
+
+    [Fact]
+    public void A_wall_clock_set_back_does_not_stretch_leadership()
+    {
+        var (elector, _) = _arena.Leader();
+        _arena.Store.Break(Fault.Throw());
+
+        _arena.Clock.SetWall(TimeSpan.FromHours(-1));
+        _arena.Advance(8.999);
+        elector.IsLeader.ShouldBeTrue();
+        _arena.Advance(0.001);
+
+        elector.IsLeader.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_wall_clock_that_is_hours_off_matters_to_nobody()
+    {
+        var astray = new ManualClock();
+        astray.SetWall(TimeSpan.FromHours(-7));
+        var elector = new LeaseElector(_arena.Store, Arena.Options("astray"), null, astray, new SteadyRandom());
+        _arena.Finish(elector.StartAsync());
+        astray.Settle();
+        elector.IsLeader.ShouldBeTrue();
+
+        for (var second = 0; second < 60; second++)
+        {
+            astray.Advance(TimeSpan.FromSeconds(1));
+            _arena.Advance(1);
+        }
+
+        elector.Current!.FencingToken.ShouldBe(1);
+        elector.Leader!.Since.ShouldBe(_arena.Row()!.AcquiredAt);
+    }
+
+    [Fact]
+    public void A_term_seen_to_be_over_is_never_held_again()
+    {
+        var (_, term) = _arena.Leader();
+        _arena.Store.Next(StoreOperation.Renew, Fault.AnswerLate(TimeSpan.FromSeconds(1)));
+        _arena.Advance(3.5);
+        _arena.Clock.Suspend(TimeSpan.FromSeconds(6));
+        term.IsHeld.ShouldBeFalse();
+
+        // The renewal's answer comes before any timer looks at the window.
+        for (var step = 0; step < 200; step++)
+        {
+            _arena.Clock.Advance(TimeSpan.FromMilliseconds(5));
+            term.IsHeld.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public void What_remains_is_what_is_left_without_another_renewal()
+    {
+        var (_, term) = _arena.Leader();
+        term.Remaining.ShouldBe(TimeSpan.FromSeconds(9));
+
+        _arena.Advance(2);
+        term.Remaining.ShouldBe(TimeSpan.FromSeconds(7));
+        _arena.Advance(1);
+
+        term.Remaining.ShouldBe(TimeSpan.FromSeconds(9));
+    }
+
+    [Fact]
+    public void Asking_whether_it_leads_allocates_nothing()
+    {
+        var (elector, term) = _arena.Leader();
+        var real = new LeaseElector(new InMemoryLeaseStore(), new LeaderElectionOptions(), null, TimeProvider.System);
+        var held = elector.IsLeader && term.IsHeld && !real.IsLeader && elector.Current is not null;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var call = 0; call < 1000; call++)
+            held &= elector.IsLeader && term.IsHeld && !real.IsLeader && elector.Current is not null;
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        held.ShouldBeTrue();
+    }
+}
