@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# What the scripts share; sourced after `set -euo pipefail`. Leaves the shell in the root of the repository.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+
+readonly EXIT_NOTHING_TO_RUN_ON=2
+
+fail() {
+    echo "$1" >&2
+    exit "$EXIT_NOTHING_TO_RUN_ON"
+}
+
+# Runs a command so that a signal to this script ends it, too, and is not held back until it is done.
+run() {
+    local child status=0
+    "$@" &
+    child=$!
+    trap 'kill -TERM "$child" 2> /dev/null || true; wait "$child" || true; exit 143' TERM HUP
+    trap 'kill -TERM "$child" 2> /dev/null || true; wait "$child" || true; exit 130' INT
+    wait "$child" || status=$?
+    trap - TERM HUP INT
+    return "$status"
+}
+
+require_dotnet() {
+    command -v dotnet > /dev/null || fail "The .NET SDK 10 is needed: https://dotnet.microsoft.com/download"
+}
+
+# The places where the programs look, too (tests/LeaderElection.Testing/Servers/ServerBinaries.cs).
+has_postgres_server() {
+    local folder
+    for folder in \
+        "$(dirname "$(command -v initdb || echo /none/initdb)")" \
+        "$(pg_config --bindir 2> /dev/null || echo /none)" \
+        /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /usr/pgsql-*/bin; do
+        if [[ -x $folder/initdb && -x $folder/pg_ctl && -x $folder/postgres ]]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+as_root() {
+    if [[ $(id -u) -eq 0 ]]; then
+        "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+can_be_root() {
+    [[ $(id -u) -eq 0 ]] || { command -v sudo > /dev/null && sudo -n true 2> /dev/null; }
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" > /dev/null
+}
+
+# The programs only: no cluster of the system is created or started, now or because of us later.
+install_postgres() {
+    local settings=/etc/postgresql-common/createcluster.conf kept status=0
+    as_root apt-get update -qq || return
+    apt_install postgresql-common || return
+    kept=$(mktemp)
+    cp "$settings" "$kept"
+    as_root sed -i -E "s/^#?[[:space:]]*create_main_cluster[[:space:]]*=.*/create_main_cluster = false/" "$settings"
+    grep -q '^create_main_cluster = false' "$settings" ||
+        echo 'create_main_cluster = false' | as_root tee -a "$settings" > /dev/null
+    apt_install postgresql || status=$?
+    as_root cp "$kept" "$settings"
+    rm -f "$kept"
+    return "$status"
+}
+
+# A Postgres to test against, in the order of docs and programs: one that is given, server programs, a container.
+require_postgres() {
+    local advice="Set LEADER_ELECTION_POSTGRES to the connection string of a Postgres, or install the server (Debian, \
+Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql), or set \
+UseTestcontainers=true where containers run."
+    if [[ -n ${LEADER_ELECTION_POSTGRES:-} || ${UseTestcontainers:-} == true ]] || has_postgres_server; then
+        return
+    fi
+    if ! command -v apt-get > /dev/null || ! can_be_root; then
+        fail "No Postgres found. $advice"
+    fi
+    echo "No Postgres found: installing the server with apt-get."
+    install_postgres || fail "apt-get could not install Postgres. $advice"
+    has_postgres_server || fail "The packages hold no Postgres server. $advice"
+}
