@@ -78,7 +78,14 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
                 found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
             }
 
-            return found.Problem(_table) is { } problem ? throw new LeaseStoreException(problem) : true;
+            if (found.Problem(_table) is { } problem)
+                throw new LeaseStoreException(problem);
+
+            // A process gives its lease away once, at its end, and what runs for the first time is compiled first: that
+            // would be half of the hand-over. Releasing nobody's term does it now.
+            await connection.QueryFirstOrDefaultAsync<bool>(ReleaseCommand("", 0, cancellationToken))
+                .ConfigureAwait(false);
+            return true;
         },
         cancellationToken);
 
@@ -86,7 +93,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     public async Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        var row = await QueryAsync<AnswerRow>(
+        var row = await QueryAsync(
             _sql.Acquire,
             new
             {
@@ -107,7 +114,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     public async Task<LeaseAnswer> RenewAsync(
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
     {
-        var row = await QueryAsync<AnswerRow>(
+        var row = await QueryAsync(
             _sql.Renew,
             new { id = electionName, fencingToken, seconds = leaseDuration.TotalSeconds },
             cancellationToken).ConfigureAwait(false);
@@ -115,22 +122,15 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     }
 
     /// <inheritdoc/>
-    public async Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) =>
-        await QueryAsync<bool>(
-            _sql.Release,
-            new
-            {
-                id = electionName,
-                fencingToken,
-                channel = _table.Channel,
-                announcement = LeaseListener.Announce(electionName),
-            },
-            cancellationToken).ConfigureAwait(false);
+    public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) => RunAsync(
+        connection => connection.QueryFirstOrDefaultAsync<bool>(
+            ReleaseCommand(electionName, fencingToken, cancellationToken)),
+        cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Lease?> ReadAsync(string electionName, CancellationToken cancellationToken)
     {
-        var row = await QueryAsync<AnswerRow>(_sql.Read, new { id = electionName }, cancellationToken)
+        var row = await QueryAsync(_sql.Read, new { id = electionName }, cancellationToken)
             .ConfigureAwait(false);
         return row?.ToLease();
     }
@@ -179,8 +179,20 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             new { schema = _table.Schema, table = _table.Name, sequence = _table.SequenceName },
             cancellationToken: cancellationToken));
 
-    private Task<T?> QueryAsync<T>(string sql, object parameters, CancellationToken cancellationToken) => RunAsync(
-        connection => connection.QueryFirstOrDefaultAsync<T>(
+    private CommandDefinition ReleaseCommand(
+        string electionName, long fencingToken, CancellationToken cancellationToken) => new(
+        _sql.Release,
+        new
+        {
+            id = electionName,
+            fencingToken,
+            channel = _table.Channel,
+            announcement = LeaseListener.Announce(electionName),
+        },
+        cancellationToken: cancellationToken);
+
+    private Task<AnswerRow?> QueryAsync(string sql, object parameters, CancellationToken cancellationToken) => RunAsync(
+        connection => connection.QueryFirstOrDefaultAsync<AnswerRow>(
             new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)),
         cancellationToken);
 
