@@ -69,7 +69,7 @@ public class ContendingTests
 
         deposed.IsLeader.ShouldBeFalse();
         term.Lost.IsCancellationRequested.ShouldBeTrue();
-        deposed.Leader!.InstanceId.ShouldBe("usurper");
+        _arena.AdvanceUntil(() => deposed.Leader?.InstanceId == "usurper", 0.02);
         _arena.Advance(500);
         deposed.IsLeader.ShouldBeFalse();
         _arena.Row()!.FencingToken.ShouldBe(usurper.FencingToken);

@@ -1,0 +1,54 @@
+using LeaderElection.Postgres;
+using Npgsql;
+
+namespace LeaderElection.Benchmarks;
+
+/// <summary>The store's own statements, and the plainest ones that do the like, on one open connection.</summary>
+internal sealed class BareStatements(NpgsqlConnection connection, LeaseTable table, LeaseSql sql)
+{
+    public Task AcquireAsync() => ExecuteAsync(
+        sql.Acquire,
+        ("id", "bench"), ("leaderId", "me"), ("seconds", 10.0), ("endpoint", DBNull.Value),
+        ("lockClass", table.LockClass), ("lockId", 1), ("channel", table.Channel), ("announcement", "lease bench"));
+
+    public Task RenewAsync(long fencingToken) => ExecuteAsync(
+        sql.Renew, ("id", "bench"), ("fencingToken", fencingToken), ("seconds", 10.0));
+
+    public Task PlainSelectAsync() => ExecuteAsync($"SELECT * FROM {table.Quoted} WHERE id = @id", ("id", "bench"));
+
+    public Task PlainUpdateAsync() => ExecuteAsync(
+        $"UPDATE {table.Quoted} SET expires_at = clock_timestamp() + interval '10 s' WHERE id = @id", ("id", "bench"));
+
+    public Task PlainUpsertAsync() => ExecuteAsync(
+        $"""
+        INSERT INTO {table.Quoted} AS l VALUES
+            (@id, @leaderId, 0, clock_timestamp() + interval '10 s', clock_timestamp(), NULL)
+        ON CONFLICT (id) DO UPDATE SET leader_id = excluded.leader_id, fencing_token = l.fencing_token + 1,
+            created_at = excluded.created_at, expires_at = excluded.expires_at
+        """,
+        ("id", "bench"), ("leaderId", "me"));
+
+    public Task ExpireAsync() => ExecuteAsync(
+        $"""
+        UPDATE {table.Quoted}
+        SET created_at = clock_timestamp() - interval '2 s', expires_at = clock_timestamp() - interval '1 s'
+        """);
+
+    private async Task ExecuteAsync(string text, params (string Name, object Value)[] parameters)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = new NpgsqlParameter(name, value);
+            if (value is DBNull)
+                parameter.NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text;
+            command.Parameters.Add(parameter);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            // Read to the end, as the store does.
+        }
+    }
+}

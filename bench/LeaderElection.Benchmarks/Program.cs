@@ -1,0 +1,54 @@
+using System.CommandLine;
+using LeaderElection.Benchmarks;
+using LeaderElection.Testing;
+
+var rounds = new Option<int>("--rounds")
+{
+    Description = "How often each way to lose a leader is measured.",
+    DefaultValueFactory = _ => 20,
+};
+rounds.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() is < 1 or > 10_000)
+        result.AddError("--rounds must be from 1 to 10000.");
+});
+
+var root = new RootCommand("Figures of LeaderElection, measured on this machine against a real Postgres.");
+Add("is-leader", "What a call of IsLeader costs.", (_, _) => IsLeaderBenchmark.RunAsync());
+Add("attempt", "Acquire and renew beside bare statements.", async (server, _) =>
+{
+    await AttemptBenchmark.RunAsync(server);
+    return true;
+});
+Add("steady", "Statements and connections while nothing happens.", async (server, _) =>
+{
+    await SteadyStateBenchmark.RunAsync(server);
+    return true;
+});
+Add("stop", "A leader that stops cleanly.", FailoverBenchmark.StopAsync);
+Add("kill", "A leader that is killed.", FailoverBenchmark.KillAsync);
+Add("freeze", "A leader that is frozen past its lease.", FailoverBenchmark.FreezeAsync);
+Add("swallow", "A leader whose packets the network swallows.", FailoverBenchmark.SwallowAsync);
+Add("all", "Everything, in one run.", async (server, count) =>
+{
+    await AttemptBenchmark.RunAsync(server);
+    await SteadyStateBenchmark.RunAsync(server);
+    var isSound = await IsLeaderBenchmark.RunAsync();
+    isSound &= await FailoverBenchmark.StopAsync(server, count);
+    isSound &= await FailoverBenchmark.KillAsync(server, count);
+    isSound &= await FailoverBenchmark.FreezeAsync(server, count);
+    return isSound & await FailoverBenchmark.SwallowAsync(server, count);
+});
+return await root.Parse(args).InvokeAsync();
+
+void Add(string name, string description, Func<PostgresServer, int, Task<bool>> measure)
+{
+    var command = new Command(name, description) { rounds };
+    command.SetAction(async (result, cancellationToken) =>
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken);
+        Console.WriteLine($"Postgres: {server.Description}");
+        return await measure(server, result.GetValue(rounds)) ? 0 : 1;
+    });
+    root.Add(command);
+}

@@ -1,0 +1,44 @@
+namespace LeaderElection.Tests;
+
+public class CleanupTests
+{
+    private readonly Arena _arena = new();
+
+    [Fact]
+    public void Leases_that_ran_out_are_deleted_and_living_ones_are_not()
+    {
+        var (elector, _) = _arena.Leader();
+        var abandoned = new LeaseClaim("abandoned", "x", TimeSpan.FromSeconds(1), 1, null);
+        _arena.Finish(_arena.Store.Leases.AcquireAsync(abandoned, CancellationToken.None));
+
+        _arena.Advance(61);
+
+        _arena.Logs.Count(1013).ShouldBe(1);
+        elector.IsLeader.ShouldBeTrue();
+        _arena.Result(_arena.Store.Leases.DeleteExpiredAsync(TimeSpan.Zero, CancellationToken.None)).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Electors_that_share_a_store_clean_it_once_per_interval()
+    {
+        for (var number = 0; number < 10; number++)
+            _arena.Started($"node {number}", random: number / 10.0);
+
+        _arena.Advance(600);
+
+        _arena.Store.Count(StoreOperation.DeleteExpired).ShouldBeInRange(9, 11);
+    }
+
+    [Fact]
+    public void A_cleanup_that_hangs_or_fails_delays_no_renewal()
+    {
+        var (elector, term) = _arena.Leader();
+        _arena.Store.Next(StoreOperation.DeleteExpired, Fault.Hang(), Fault.ThrowSynchronously(), Fault.Throw());
+
+        _arena.Advance(400);
+
+        elector.Current.ShouldBeSameAs(term);
+        _arena.Logs.Count(1014).ShouldBe(3);
+        _arena.Store.Count(StoreOperation.DeleteExpired).ShouldBe(6);
+    }
+}
