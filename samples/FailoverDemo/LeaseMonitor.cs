@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace FailoverDemo;
 
-/// <summary>Reads the lease from the table, over and over: what the database knows, whatever the workers believe.</summary>
+/// <summary>Reads the lease from the table, over and over: what the database knows.</summary>
 internal sealed class LeaseMonitor : IAsyncDisposable
 {
     private static readonly TimeSpan ReadEvery = TimeSpan.FromMilliseconds(50);
@@ -36,8 +36,8 @@ internal sealed class LeaseMonitor : IAsyncDisposable
     }
 
     /// <summary>
-    /// The row as a leader that is dead or frozen left it: read a little later, because its last renewal may have been on
-    /// its way.
+    /// The row as a leader that is dead or frozen left it: read a little later, because its last renewal may have
+    /// been on its way.
     /// </summary>
     public async Task<LeaseRow?> LastOfAsync(long token, CancellationToken cancellationToken)
     {

@@ -44,7 +44,7 @@ internal sealed class LiveScreen : Screen
     protected override void Show(Verdict verdict)
     {
         var table = new Table().Border(TableBorder.Rounded)
-            .AddColumn("Leader").AddColumn("Next leader").AddColumn("Without a leader").AddColumn("Allowed").AddColumn("");
+            .AddColumns("Leader", "Next leader", "Without a leader", "Allowed", "");
         foreach (var handover in verdict.Handovers)
         {
             table.AddRow(
@@ -67,7 +67,7 @@ internal sealed class LiveScreen : Screen
     private Rows Picture(Workers workers, LeaseMonitor lease)
     {
         var table = new Table().Border(TableBorder.Rounded)
-            .AddColumn("Worker").AddColumn("Process").AddColumn("Role").AddColumn("Token").AddColumn("Lease");
+            .AddColumns("Worker", "Process", "Role", "Token", "Lease");
         foreach (var worker in workers.All)
         {
             table.AddRow(

@@ -17,7 +17,7 @@ internal sealed class PlainScreen : Screen
             Say(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{handover.From} {handover.Fault}: {handover.Leaderless.TotalMilliseconds:0} ms without a leader "
-                + $"(allowed {handover.Bound.TotalMilliseconds:0} ms): {(handover.IsInTime ? "in time" : "TOO LATE")}"));
+                + $"({handover.Bound.TotalMilliseconds:0} ms allowed): {(handover.IsInTime ? "in time" : "TOO LATE")}"));
         }
 
         Say($"Time with two leaders: {verdict.Overlap.TotalMilliseconds:0.###} ms");

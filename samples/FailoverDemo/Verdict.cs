@@ -16,7 +16,8 @@ internal sealed record Handover(
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{To} leads: term {Token}. {Leaderless.TotalMilliseconds:0} ms without a leader, at most {Bound.TotalMilliseconds:0} ms allowed.");
+        $"{To} leads: term {Token}. {Leaderless.TotalMilliseconds:0} ms without a leader, "
+        + $"{Bound.TotalMilliseconds:0} ms allowed.");
 }
 
 /// <summary>What the demo has shown.</summary>

@@ -38,7 +38,7 @@ static async Task WorkAsync(Leadership leadership, CancellationToken lost)
 {
     while (true)
     {
-        Console.WriteLine($"Working in term {leadership.FencingToken}, trusted for {leadership.Remaining.TotalSeconds:0.0} s.");
+        Console.WriteLine($"Working in term {leadership.FencingToken}.");
         await Task.Delay(TimeSpan.FromSeconds(1), lost);
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Worker;
 
 /// <summary>Ticks in whichever instance leads.</summary>
-internal sealed class TickService(ILeaderElector elector, ILogger<TickService> logger) : LeaderBackgroundService(elector)
+internal sealed class TickService(ILeaderElector elector, ILogger<TickService> logger)
+    : LeaderBackgroundService(elector)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

@@ -6,8 +6,9 @@ namespace LeaderElection.Node;
 /// Asks <see cref="ILeaderElector.IsLeader"/> about every millisecond and reports the stretches in which it was true.
 /// </summary>
 /// <remarks>
-/// A stretch holds no moment at which the belief is not certain: it begins just after the first true answer and ends just
-/// before the last one was asked for. So a node that is frozen and thawed anywhere in here claims nothing for the pause.
+/// A stretch holds no moment at which the belief is not certain: it begins just after the first true answer and ends
+/// just before the last one was asked for. So a node that is frozen and thawed anywhere in here claims nothing for the
+/// pause.
 /// </remarks>
 internal sealed class BeliefSampler
 {

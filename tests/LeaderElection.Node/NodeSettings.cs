@@ -1,6 +1,6 @@
 namespace LeaderElection.Node;
 
-/// <summary>What a node is told on the first line of its standard input: a password has no place in an argument.</summary>
+/// <summary>The first line of a node's standard input: a password has no place in an argument.</summary>
 public sealed record NodeSettings
 {
     public required string ConnectionString { get; init; }

@@ -78,7 +78,11 @@ async Task WorkAsync(Leadership leadership, CancellationToken cancellationToken)
     Say("ended");
 
     void Say(string text) => reporter.Say(
-        new NodeMessage(NodeMessageKind.Work, Stopwatch.GetTimestamp()) { Token = leadership.FencingToken, Text = text });
+        new NodeMessage(NodeMessageKind.Work, Stopwatch.GetTimestamp())
+        {
+            Token = leadership.FencingToken,
+            Text = text,
+        });
 }
 
 static LeaderElectionOptions OptionsFrom(NodeSettings settings)

@@ -18,8 +18,10 @@ internal sealed class ReportingLogger(Reporter reporter) : ILoggerFactory, ILogg
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
-            reporter.Say(NodeMessageKind.Logged, $"{logLevel} {eventId.Id}: {formatter(state, exception)} {exception}".Trim());
+        if (!IsEnabled(logLevel))
+            return;
+        var line = $"{logLevel} {eventId.Id}: {formatter(state, exception)} {exception}";
+        reporter.Say(NodeMessageKind.Logged, line.Trim());
     }
 
     public void Dispose()

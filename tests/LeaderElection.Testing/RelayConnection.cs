@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace LeaderElection.Testing;
 
-/// <summary>One connection through a relay: for each direction a reader that never waits and a writer that does.</summary>
+/// <summary>One connection through a relay: each way a reader that never waits and a writer that does.</summary>
 internal sealed class RelayConnection(Socket client, Socket server, RelayWeather weather) : IDisposable
 {
     private const int ChunkBytes = 16 * 1024;
@@ -49,7 +49,8 @@ internal sealed class RelayConnection(Socket client, Socket server, RelayWeather
     private async Task PumpAsync(Socket from, Socket to, RelayDirections direction)
     {
         var chunks = Channel.CreateUnbounded<(byte[] Bytes, long ArrivedAt)>();
-        await Task.WhenAll(ReadAsync(from, chunks.Writer), WriteAsync(to, chunks.Reader, direction)).ConfigureAwait(false);
+        await Task.WhenAll(ReadAsync(from, chunks.Writer), WriteAsync(to, chunks.Reader, direction))
+            .ConfigureAwait(false);
     }
 
     private async Task ReadAsync(Socket from, ChannelWriter<(byte[] Bytes, long ArrivedAt)> chunks)

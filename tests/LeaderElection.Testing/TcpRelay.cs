@@ -13,8 +13,8 @@ public enum RelayDirections
 }
 
 /// <summary>
-/// Stands between clients and a server and does to their connections, old and new, what networks do. It passes everything
-/// on until told otherwise; it listens on 127.0.0.1, on a port chosen by the system.
+/// Stands between clients and a server and does to their connections, old and new, what networks do. It passes
+/// everything on until told otherwise; it listens on 127.0.0.1, on a port chosen by the system.
 /// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {
@@ -29,7 +29,9 @@ public sealed class TcpRelay : IAsyncDisposable
 
     public TcpRelay(string host, int port)
     {
-        _server = IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
+        _server = IPAddress.TryParse(host, out var address)
+            ? new IPEndPoint(address, port)
+            : new DnsEndPoint(host, port);
         _listener = Bind(0);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         Listen();
@@ -128,7 +130,8 @@ public sealed class TcpRelay : IAsyncDisposable
                 _ = ServeAsync(client, cancellationToken);
             }
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // Refusing or disposed.
         }
@@ -145,7 +148,8 @@ public sealed class TcpRelay : IAsyncDisposable
             await server.ConnectAsync(_server, cancellationToken).ConfigureAwait(false);
             await connection.RunAsync().ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (
+            exception is SocketException or OperationCanceledException or ObjectDisposedException)
         {
             connection.Reset();
         }

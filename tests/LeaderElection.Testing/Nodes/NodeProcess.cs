@@ -6,8 +6,8 @@ using LeaderElection.Node;
 namespace LeaderElection.Testing;
 
 /// <summary>
-/// One instance of an election in a process of its own, which can be stopped, killed and frozen. Killed when disposed; it
-/// ends by itself when this process does.
+/// One instance of an election in a process of its own, which can be stopped, killed and frozen. Killed when disposed;
+/// it ends by itself when this process does.
 /// </summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
@@ -136,7 +136,7 @@ public sealed class NodeProcess : IAsyncDisposable
         await _reading.ConfigureAwait(false);
     }
 
-    /// <summary>Asks it to step down and stay in the race; the message <see cref="NodeMessageKind.Done"/> follows.</summary>
+    /// <summary>Asks it to step down and stay in the race; <see cref="NodeMessageKind.Done"/> follows.</summary>
     public Task ReleaseAsync() => SendAsync("release");
 
     /// <summary>Tells it to end at once, without stopping its elector.</summary>

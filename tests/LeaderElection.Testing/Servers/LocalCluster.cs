@@ -64,8 +64,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// The first time on a free port, later on the same one. Tried again for a while: a port can be taken in between, and
-    /// the sessions of a killed server hold its memory until they have noticed.
+    /// The first time on a free port, later on the same one. Tried again for a while: a port can be taken in between,
+    /// and the sessions of a killed server hold its memory until they have noticed.
     /// </summary>
     public async Task StartServerAsync(CancellationToken cancellationToken = default)
     {
@@ -107,7 +107,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         while (processes.Any(ProcessSignal.Exists))
             await Task.Delay(10).ConfigureAwait(false);
 
-        // Where nobody buries the dead (containers without an init), the next server would take these for a living one's.
+        // Where nobody buries the dead (containers without an init), the next server would believe that one lives.
         File.Delete(lockFile);
         File.Delete(Path.Combine(_folder, $".s.PGSQL.{Port}.lock"));
     }

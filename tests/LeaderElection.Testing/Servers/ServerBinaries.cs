@@ -69,7 +69,7 @@ internal sealed record ServerBinaries(string Folder, string Version)
                 ? target.DirectoryName!
                 : Path.GetFullPath(folder);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return folder;
         }

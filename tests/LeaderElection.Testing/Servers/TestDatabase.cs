@@ -48,7 +48,8 @@ public sealed class TestDatabase : IAsyncDisposable
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
-            await ExecuteAsync(serverConnectionString, $"CREATE SCHEMA {name}", cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(serverConnectionString, $"CREATE SCHEMA {name}", cancellationToken)
+                .ConfigureAwait(false);
             return new TestDatabase(
                 serverConnectionString, serverConnectionString, name, $"DROP SCHEMA IF EXISTS {name} CASCADE");
         }

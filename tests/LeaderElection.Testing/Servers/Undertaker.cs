@@ -4,8 +4,8 @@ namespace LeaderElection.Testing;
 
 /// <summary>
 /// A small shell that waits for the end of its input, then ends the server of a folder and deletes the folder. The
-/// input ends when we close it, and when this process ends in whatever way, kill -9 included: one way to clean up for all
-/// ways to end.
+/// input ends when we close it, and when this process ends in whatever way, kill -9 included: one way to clean up for
+/// all ways to end.
 /// </summary>
 internal sealed class Undertaker : IAsyncDisposable
 {
