@@ -31,13 +31,12 @@ internal sealed class ElectionLoop : ITermHolder
     private readonly Jitter _jitter;
     private readonly ILogger _logger;
     private readonly Alarm _alarm;
-    private readonly LeaseClaim _claim;
+    private readonly Candidacy _candidacy;
 
     // Used by the loop alone.
     private readonly OutageLog _outage;
     private readonly PollingLog _polling;
     private ILeaseSubscription? _hints;
-    private bool _initialized;
     private Moment? _steppedDownAt;
     private Moment _leaderSeen;
     private TimeSpan _leaderRemaining;
@@ -60,8 +59,7 @@ internal sealed class ElectionLoop : ITermHolder
         _jitter = new Jitter(random);
         _logger = logger;
         _alarm = new Alarm(clock);
-        _claim = new LeaseClaim(
-            options.ElectionName, options.InstanceId, options.LeaseDuration, options.LockId, options.Endpoint);
+        _candidacy = new Candidacy(store, options, clock, _jitter, logger);
         _outage = new OutageLog(logger, options.ElectionName, clock);
         _polling = new PollingLog(logger, options, clock);
         Changes = new ChangeFeed(action => OffLoop.Run(clock, action));
@@ -155,8 +153,8 @@ internal sealed class ElectionLoop : ITermHolder
             _hints ??= _store.Subscribe(_options.ElectionName, OnHint);
             var sitOut = SitOutRemaining();
             var (answer, sent) = sitOut > TimeSpan.Zero
-                ? await LookAsync().ConfigureAwait(false)
-                : await RunForOfficeAsync().ConfigureAwait(false);
+                ? await _candidacy.LookAsync().ConfigureAwait(false)
+                : await _candidacy.RunForOfficeAsync().ConfigureAwait(false);
             switch (answer)
             {
                 case { Outcome: LeaseOutcome.Granted, Lease: { } lease }:
@@ -164,7 +162,7 @@ internal sealed class ElectionLoop : ITermHolder
                     var term = NewTerm(lease, sent);
                     if (!_stopRequested && term.IsHeld)
                         return term;
-                    await GiveAwayAsync(lease.FencingToken).ConfigureAwait(false);
+                    await _candidacy.GiveAwayAsync(lease.FencingToken).ConfigureAwait(false);
                     pause = TimeSpan.Zero;
                     break;
 
@@ -285,7 +283,7 @@ internal sealed class ElectionLoop : ITermHolder
         if (term.HasWork)
             Log.WorkOutlastsDrain(_logger, term.ElectionName, term.FencingToken, began.Elapsed(_clock));
         else
-            await GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
+            await _candidacy.GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
 
         if (reason == LeadershipChangeReason.Released)
             _steppedDownAt = Moment.Now(_clock);
@@ -307,63 +305,13 @@ internal sealed class ElectionLoop : ITermHolder
         }
 
         if (!term.HasWork)
-            await GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
+            await _candidacy.GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
     }
 
     private void PublishEnd(Leadership term, LeadershipChangeReason reason)
     {
         _leader = null;
         Changes.Publish(new LeadershipChange(false, null, term.FencingToken, reason));
-    }
-
-    private async Task<(LeaseAnswer Answer, Moment Sent)> RunForOfficeAsync()
-    {
-        var sent = Moment.Now(_clock);
-        try
-        {
-            if (!_initialized)
-                await InitializeAsync().ConfigureAwait(false);
-
-            sent = Moment.Now(_clock);
-            var answer = await Attempt.RunAsync(
-                _clock, _options.StoreTimeout, token => _store.AcquireAsync(_claim, token), GiveBackLate)
-                .ConfigureAwait(false);
-            return (answer, sent);
-        }
-        catch (Exception exception)
-        {
-            _initialized &= exception is not LeaseStoreException;
-            return (LeaseAnswer.Unknown(exception), sent);
-        }
-    }
-
-    private async Task InitializeAsync()
-    {
-        await Attempt.RunAsync(
-            _clock,
-            _options.StoreTimeout,
-            async token =>
-            {
-                await _store.InitializeAsync(token).ConfigureAwait(false);
-                return true;
-            }).ConfigureAwait(false);
-        _initialized = true;
-    }
-
-    private async Task<(LeaseAnswer Answer, Moment Sent)> LookAsync()
-    {
-        var sent = Moment.Now(_clock);
-        try
-        {
-            var lease = await Attempt.RunAsync(
-                _clock, _options.StoreTimeout, token => _store.ReadAsync(_options.ElectionName, token))
-                .ConfigureAwait(false);
-            return (LeaseAnswer.HeldByAnother(lease), sent);
-        }
-        catch (Exception exception)
-        {
-            return (LeaseAnswer.Unknown(exception), sent);
-        }
     }
 
     private Leadership NewTerm(Lease lease, Moment sent) => new(
@@ -432,38 +380,5 @@ internal sealed class ElectionLoop : ITermHolder
             return;
         _hinted = true;
         _alarm.Ring();
-    }
-
-    /// <summary>Tries within one time limit; if it fails, the lease runs out by itself.</summary>
-    private async Task GiveAwayAsync(long fencingToken)
-    {
-        var began = Moment.Now(_clock);
-        var pause = new Alarm(_clock);
-        for (var failures = 0; ;)
-        {
-            var left = _options.StoreTimeout - began.Elapsed(_clock);
-            if (left <= TimeSpan.Zero)
-                return;
-
-            try
-            {
-                await Attempt.RunAsync(
-                    _clock, left, token => _store.ReleaseAsync(_options.ElectionName, fencingToken, token))
-                    .ConfigureAwait(false);
-                return;
-            }
-            catch (Exception exception)
-            {
-                Log.ReleaseFailed(_logger, _options.ElectionName, fencingToken, exception);
-                await pause.SleepAsync(_jitter.Backoff(++failures, FirstRetry, _options.StoreTimeout))
-                    .ConfigureAwait(false);
-            }
-        }
-    }
-
-    private void GiveBackLate(LeaseAnswer answer)
-    {
-        if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
-            _ = GiveAwayAsync(lease.FencingToken);
     }
 }

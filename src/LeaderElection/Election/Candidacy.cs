@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+
+namespace LeaderElection;
+
+/// <summary>One instance's attempts to get the lease, to look at it and to give it away.</summary>
+internal sealed class Candidacy
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
+
+    private readonly ILeaseStore _store;
+    private readonly LeaderElectionOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly Jitter _jitter;
+    private readonly ILogger _logger;
+    private readonly LeaseClaim _claim;
+    private bool _initialized;
+
+    public Candidacy(
+        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Jitter jitter, ILogger logger)
+    {
+        _store = store;
+        _options = options;
+        _clock = clock;
+        _jitter = jitter;
+        _logger = logger;
+        _claim = new LeaseClaim(
+            options.ElectionName, options.InstanceId, options.LeaseDuration, options.LockId, options.Endpoint);
+    }
+
+    /// <summary>Never throws; an answer that comes too late is given back.</summary>
+    public async Task<(LeaseAnswer Answer, Moment Sent)> RunForOfficeAsync()
+    {
+        var sent = Moment.Now(_clock);
+        try
+        {
+            if (!_initialized)
+                await InitializeAsync().ConfigureAwait(false);
+
+            sent = Moment.Now(_clock);
+            var answer = await Attempt.RunAsync(
+                _clock, _options.StoreTimeout, token => _store.AcquireAsync(_claim, token), GiveBackLate)
+                .ConfigureAwait(false);
+            return (answer, sent);
+        }
+        catch (Exception exception)
+        {
+            _initialized &= exception is not LeaseStoreException;
+            return (LeaseAnswer.Unknown(exception), sent);
+        }
+    }
+
+    /// <summary>Who leads, asked without running for office. Never throws.</summary>
+    public async Task<(LeaseAnswer Answer, Moment Sent)> LookAsync()
+    {
+        var sent = Moment.Now(_clock);
+        try
+        {
+            var lease = await Attempt.RunAsync(
+                _clock, _options.StoreTimeout, token => _store.ReadAsync(_options.ElectionName, token))
+                .ConfigureAwait(false);
+            return (LeaseAnswer.HeldByAnother(lease), sent);
+        }
+        catch (Exception exception)
+        {
+            return (LeaseAnswer.Unknown(exception), sent);
+        }
+    }
+
+    /// <summary>Tries within one time limit; if it fails, the lease runs out by itself.</summary>
+    public async Task GiveAwayAsync(long fencingToken)
+    {
+        var began = Moment.Now(_clock);
+        var pause = new Alarm(_clock);
+        for (var failures = 0; ;)
+        {
+            var left = _options.StoreTimeout - began.Elapsed(_clock);
+            if (left <= TimeSpan.Zero)
+                return;
+
+            try
+            {
+                await Attempt.RunAsync(
+                    _clock, left, token => _store.ReleaseAsync(_options.ElectionName, fencingToken, token))
+                    .ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception)
+            {
+                Log.ReleaseFailed(_logger, _options.ElectionName, fencingToken, exception);
+                await pause.SleepAsync(_jitter.Backoff(++failures, FirstRetry, _options.StoreTimeout))
+                    .ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task InitializeAsync()
+    {
+        await Attempt.RunAsync(
+            _clock,
+            _options.StoreTimeout,
+            async token =>
+            {
+                await _store.InitializeAsync(token).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        _initialized = true;
+    }
+
+    private void GiveBackLate(LeaseAnswer answer)
+    {
+        if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
+            _ = GiveAwayAsync(lease.FencingToken);
+    }
+}
