@@ -56,7 +56,7 @@ internal static class AttemptBenchmark
 
         var (ours, bare, plain) = (ways[0].Figures.Median, ways[1].Figures.Median, ways[2].Figures.Median);
         Console.WriteLine(
-            $"{name,-32} {ours / bare:0.00} × its bare statement, {ours / plain:0.00} × a plain one "
+            $"{name,-36} {ours / bare:0.00} × its bare statement, {ours / plain:0.00} × a plain one "
             + $"(medians {ours:0.00}, {bare:0.00}, {plain:0.00} ms; {Pairs} pairs)");
     }
 }

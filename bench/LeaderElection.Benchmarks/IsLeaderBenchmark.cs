@@ -26,7 +26,7 @@ internal static class IsLeaderBenchmark
         }
 
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - allocatedBefore) / (double)calls;
-        Console.WriteLine($"IsLeader on a leader         {nanoseconds} ns a call; {bytes:0.000} bytes a call");
+        Console.WriteLine($"{"IsLeader on a leader",-36} {nanoseconds} ns a call; {bytes:0.000} bytes a call");
         return calls == (long)Batches * CallsPerBatch;
     }
 

@@ -25,7 +25,12 @@ Add("steady", "Statements and connections while nothing happens.", async (server
     await SteadyStateBenchmark.RunAsync(server);
     return true;
 });
-Add("stop", "A leader that stops cleanly.", FailoverBenchmark.StopAsync);
+Add("stop-warm", "A leader that stops cleanly, all instances in one process.", async (server, count) =>
+{
+    await WarmHandOverBenchmark.RunAsync(server, count);
+    return true;
+});
+Add("stop", "A leader that stops cleanly, each instance a process.", FailoverBenchmark.StopAsync);
 Add("kill", "A leader that is killed.", FailoverBenchmark.KillAsync);
 Add("freeze", "A leader that is frozen past its lease.", FailoverBenchmark.FreezeAsync);
 Add("swallow", "A leader whose packets the network swallows.", FailoverBenchmark.SwallowAsync);
@@ -34,6 +39,7 @@ Add("all", "Everything, in one run.", async (server, count) =>
     await AttemptBenchmark.RunAsync(server);
     await SteadyStateBenchmark.RunAsync(server);
     var isSound = await IsLeaderBenchmark.RunAsync();
+    await WarmHandOverBenchmark.RunAsync(server, count);
     isSound &= await FailoverBenchmark.StopAsync(server, count);
     isSound &= await FailoverBenchmark.KillAsync(server, count);
     isSound &= await FailoverBenchmark.FreezeAsync(server, count);

@@ -31,11 +31,11 @@ internal static class SteadyStateBenchmark
 
         var leases = Elections * (Duration / Lease);
         Console.WriteLine(
-            $"follower beside a leader     {Of("INSERT") / leases:0.00} looks a lease, "
+            $"{"follower beside a leader",-36} {Of("INSERT") / leases:0.00} looks a lease, "
             + $"{Of("pg_notify(@channel, @announcement)") / 2.0 / leases:0.00} echoes of LISTEN a lease ({Elections} elections)");
-        Console.WriteLine($"leader                       {Of("UPDATE") / leases:0.00} renewals a lease");
+        Console.WriteLine($"{"leader",-36} {Of("UPDATE \"") / leases:0.00} renewals a lease");
         Console.WriteLine(
-            $"connections of a process     {await ConnectionsAsync(database, "leaders")} (leaders), "
+            $"{"connections of a process",-36} {await ConnectionsAsync(database, "leaders")} (leaders), "
             + $"{await ConnectionsAsync(database, "followers")} (followers), {Elections} elections each");
 
         await Task.WhenAll(following.Concat(leading).Select(elector => elector.StopAsync()));

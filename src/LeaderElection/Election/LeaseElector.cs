@@ -95,6 +95,9 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
             _started = true;
         }
 
+        if (_clock == TimeProvider.System)
+            Rehearsal.BeginOncePerProcess();
+
         // The caller's context (an ambient transaction, a trace) must not live on in the loop.
         using (ExecutionContext.SuppressFlow())
         {
