@@ -114,13 +114,14 @@ internal sealed class LeaseListener : IAsyncDisposable
     {
         using var openLimit = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
         openLimit.CancelAfter(2 * _echoTimeout);
-        var connection = await _open(openLimit.Token).ConfigureAwait(false);
+        using var driver = new DriverCancellation(openLimit.Token);
+        var connection = await _open(driver.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             connection.Notification += (_, notification) => OnNotification(notification.Payload);
             var command = new NpgsqlCommand(_listenSql, connection);
             await using (command.ConfigureAwait(false))
-                await command.ExecuteNonQueryAsync(openLimit.Token).ConfigureAwait(false);
+                await command.ExecuteNonQueryAsync(driver.Token).ConfigureAwait(false);
 
             while (await HearEchoAsync(connection).ConfigureAwait(false))
             {

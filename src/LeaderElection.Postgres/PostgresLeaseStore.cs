@@ -69,13 +69,13 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     /// <see cref="PostgresLeaseOptions.CreateTable"/> is set.
     /// </remarks>
     public Task InitializeAsync(CancellationToken cancellationToken) => RunAsync(
-        async connection =>
+        async (connection, token) =>
         {
-            var found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
+            var found = await InspectAsync(connection, token).ConfigureAwait(false);
             if (found.CanBeCompleted && _options.CreateTable)
             {
-                await PostgresLeaseSchema.CreateAsync(connection, _table, cancellationToken).ConfigureAwait(false);
-                found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
+                await PostgresLeaseSchema.CreateAsync(connection, _table, token).ConfigureAwait(false);
+                found = await InspectAsync(connection, token).ConfigureAwait(false);
             }
 
             if (found.Problem(_table) is { } problem)
@@ -83,7 +83,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
             // A process gives its lease away once, at its end, and what runs for the first time is compiled first: that
             // would be half of the hand-over. Releasing nobody's term does it now.
-            await connection.QueryFirstOrDefaultAsync<bool>(ReleaseCommand("", 0, cancellationToken))
+            await connection.QueryFirstOrDefaultAsync<bool>(ReleaseCommand("", 0, token))
                 .ConfigureAwait(false);
             return true;
         },
@@ -123,8 +123,8 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
     /// <inheritdoc/>
     public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) => RunAsync(
-        connection => connection.QueryFirstOrDefaultAsync<bool>(
-            ReleaseCommand(electionName, fencingToken, cancellationToken)),
+        (connection, token) => connection.QueryFirstOrDefaultAsync<bool>(
+            ReleaseCommand(electionName, fencingToken, token)),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -137,8 +137,8 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
     /// <inheritdoc/>
     public Task<int> DeleteExpiredAsync(TimeSpan expiredFor, CancellationToken cancellationToken) => RunAsync(
-        connection => connection.ExecuteAsync(new CommandDefinition(
-            _sql.DeleteExpired, new { seconds = expiredFor.TotalSeconds }, cancellationToken: cancellationToken)),
+        (connection, token) => connection.ExecuteAsync(new CommandDefinition(
+            _sql.DeleteExpired, new { seconds = expiredFor.TotalSeconds }, cancellationToken: token)),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -192,31 +192,34 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         cancellationToken: cancellationToken);
 
     private Task<AnswerRow?> QueryAsync(string sql, object parameters, CancellationToken cancellationToken) => RunAsync(
-        connection => connection.QueryFirstOrDefaultAsync<AnswerRow>(
-            new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)),
+        (connection, token) => connection.QueryFirstOrDefaultAsync<AnswerRow>(
+            new CommandDefinition(sql, parameters, cancellationToken: token)),
         cancellationToken);
 
     private Task<bool> NotifyAsync(string announcement, CancellationToken cancellationToken) => RunAsync(
-        async connection =>
+        async (connection, token) =>
         {
             await connection.ExecuteAsync(new CommandDefinition(
-                _sql.Notify, new { channel = _table.Channel, announcement }, cancellationToken: cancellationToken))
+                _sql.Notify, new { channel = _table.Channel, announcement }, cancellationToken: token))
                 .ConfigureAwait(false);
             return true;
         },
         cancellationToken);
 
-    private async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> run, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
+        using var driver = new DriverCancellation(cancellationToken);
+
         // A command that hangs must not hold up the other elections: after a tenth of an attempt they go past it.
 #pragma warning disable RS0030 // the store's own waiting; simulated time ends at ILeaseStore
         var hasTurn = await _turn.WaitAsync(_options.StoreTimeout / 10, cancellationToken).ConfigureAwait(false);
 #pragma warning restore RS0030
         try
         {
-            var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await OpenAsync(driver.Token).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
-                return await run(connection).ConfigureAwait(false);
+                return await run(connection, driver.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (PostgresErrors.IsServerGone(exception))
         {

@@ -71,12 +71,9 @@ internal sealed class Candidacy
     {
         var began = Moment.Now(_clock);
         var pause = new Alarm(_clock);
-        for (var failures = 0; ;)
+        for (var failures = 1; ; failures++)
         {
             var left = _options.StoreTimeout - began.Elapsed(_clock);
-            if (left <= TimeSpan.Zero)
-                return;
-
             try
             {
                 await Attempt.RunAsync(
@@ -86,9 +83,14 @@ internal sealed class Candidacy
             }
             catch (Exception exception)
             {
-                Log.ReleaseFailed(_logger, _options.ElectionName, fencingToken, exception);
-                await pause.SleepAsync(_jitter.Backoff(++failures, FirstRetry, _options.StoreTimeout))
-                    .ConfigureAwait(false);
+                var wait = _jitter.Backoff(failures, FirstRetry, _options.StoreTimeout);
+                if (began.Elapsed(_clock) + wait >= _options.StoreTimeout)
+                {
+                    Log.ReleaseFailed(_logger, _options.ElectionName, fencingToken, exception);
+                    return;
+                }
+
+                await pause.SleepAsync(wait).ConfigureAwait(false);
             }
         }
     }

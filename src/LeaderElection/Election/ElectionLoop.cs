@@ -38,6 +38,7 @@ internal sealed class ElectionLoop : ITermHolder
     private readonly PollingLog _polling;
     private ILeaseSubscription? _hints;
     private Moment? _steppedDownAt;
+    private long? _ownToken;
     private Moment _leaderSeen;
     private TimeSpan _leaderRemaining;
 
@@ -223,8 +224,7 @@ internal sealed class ElectionLoop : ITermHolder
         {
             Begin(term);
             var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
-            await keeper.KeepUntilAsync(
-                () => term.IsOver || _stopRequested).ConfigureAwait(false);
+            await keeper.KeepUntilAsync(() => term.IsOver || _stopRequested).ConfigureAwait(false);
 
             var reason = End(term, WhyToEnd(keeper));
             Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
@@ -244,6 +244,7 @@ internal sealed class ElectionLoop : ITermHolder
     private void Begin(Leadership term)
     {
         var self = new LeaderInfo(term.InstanceId, term.FencingToken, _options.Endpoint, term.AcquiredAt);
+        _ownToken = term.FencingToken;
         _leader = self;
         _current = term;
         Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
@@ -351,6 +352,14 @@ internal sealed class ElectionLoop : ITermHolder
     {
         _leaderSeen = Moment.Now(_clock);
         _leaderRemaining = lease.Remaining;
+
+        // A row that its former holder has left to run out: nobody leads, least of all this instance.
+        if (lease.FencingToken == _ownToken)
+        {
+            ForgetLeader();
+            return;
+        }
+
         if (_leader?.FencingToken == lease.FencingToken)
             return;
         var leader = new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);

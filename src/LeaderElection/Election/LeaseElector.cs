@@ -54,7 +54,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
         _options = options?.Copy() ?? new LeaderElectionOptions();
         LeaderElectionOptionsRules.Check(_options);
         _clock = timeProvider ?? TimeProvider.System;
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LeaseElector>();
+        _logger = new CarefulLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LeaseElector>());
         _loop = new ElectionLoop(store, _options, _clock, random, _logger);
         _cleanup = new CleanupLoop(store, _options, _clock, random, _logger);
     }
@@ -114,7 +114,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// Steps down for good: the term ends at once, the lease goes on being renewed until the work has ended (at most
     /// <see cref="LeaderElectionOptions.DrainTimeout"/>) and is then given away, so that another instance leads within
     /// milliseconds. Work that outlasts this keeps the lease from being given away: it runs out by itself. Afterwards
-    /// this elector never leads again. With the store down it returns after at most two attempts.
+    /// this elector never leads again. With the store down it returns after at most three attempts.
     /// </summary>
     /// <param name="cancellationToken">
     /// Ends the waiting for the work; the lease is still given away if no work is running. Does not make this method throw.
@@ -180,8 +180,14 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
 
     private static async Task RunAndSignalAsync(Func<Task> run, TaskCompletionSource ended)
     {
-        await run().ConfigureAwait(false);
-        ended.TrySetResult();
+        try
+        {
+            await run().ConfigureAwait(false);
+        }
+        finally
+        {
+            ended.TrySetResult();
+        }
     }
 
     private async Task PumpEventsAsync()

@@ -14,7 +14,7 @@ internal static class Rehearsal
             OffLoop.Run(TimeProvider.System, () => _ = PlayAsync());
     }
 
-    private static async Task PlayAsync()
+    internal static async Task PlayAsync()
     {
         var elector = new LeaseElector(new InMemoryLeaseStore(), new LeaderElectionOptions { ElectionName = "rehearsal" });
         await using (elector.ConfigureAwait(false))
