@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net.Sockets;
+using LeaderElection.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -191,6 +193,35 @@ public sealed class ConnectionTests(TestServer server)
         waiting.IsLeader.ShouldBeFalse();
         await transaction.RollbackAsync();
         (await waiting.LeadsSoonAsync()).IsHeld.ShouldBeTrue();
+    }
+
+    // The driver cancels by connecting to the server, on the thread that cancels: with one thread of the pool blocked so,
+    // Lost came half a second after IsLeader had turned false.
+    [Fact]
+    public async Task Cancelling_an_attempt_on_a_network_that_swallows_packets_blocks_nobody()
+    {
+        var options = await server.NewSchemaAsync("blackhole");
+        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString);
+        await using var relay = new TcpRelay(settings.Host!, settings.Port);
+        await using var store = new PostgresLeaseStore(
+            server.With(through =>
+            {
+                through.Host = relay.Host;
+                through.Port = relay.Port;
+            }),
+            options);
+        await store.InitializeAsync(default);
+        relay.Swallow();
+        using var stop = new CancellationTokenSource();
+        var attempt = store.ReadAsync("default", stop.Token);
+
+        var began = Stopwatch.GetTimestamp();
+        stop.Cancel();
+        var blocked = Stopwatch.GetElapsedTime(began);
+
+        blocked.ShouldBeLessThan(TimeSpan.FromMilliseconds(250));
+        relay.Pass();
+        await Should.ThrowAsync<Exception>(attempt.WaitAsync(TestTime.Patience));
     }
 
     private static LeaderElectionOptions Options(string electionName = "default") =>

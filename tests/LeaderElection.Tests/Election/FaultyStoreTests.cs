@@ -130,4 +130,40 @@ public class FaultyStoreTests
         "is cancelled" => Fault.Throw(new OperationCanceledException()),
         _ => Fault.Misconfigured("Someone has to act."),
     };
+
+    [Fact]
+    public void A_log_that_throws_ends_nothing()
+    {
+        var elector = new LeaseElector(_arena.Store, Arena.Options("a"), new BrokenLogs(), _arena.Clock, new SteadyRandom(0.5));
+        _arena.Store.Break(Fault.Throw());
+        _arena.Finish(elector.StartAsync());
+        _arena.Advance(30);
+
+        _arena.Store.Heal();
+
+        _arena.AdvanceUntil(() => elector.IsLeader, 5);
+        _arena.Finish(elector.StopAsync());
+    }
+
+    private sealed class BrokenLogs : ILoggerFactory, ILogger
+    {
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => throw new IOException("The disk is full.");
+
+        public bool IsEnabled(LogLevel logLevel) => throw new IOException("The disk is full.");
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => throw new IOException("The disk is full.");
+
+        public void Dispose()
+        {
+        }
+    }
 }

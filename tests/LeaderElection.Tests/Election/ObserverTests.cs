@@ -138,4 +138,17 @@ public class ObserverTests
         await foreach (var change in feed.WatchAsync(cancellationToken))
             change.IsLeader.ShouldBeFalse();
     }
+
+    [Fact]
+    public void A_lease_left_to_run_out_has_no_leader_for_the_instance_that_left_it()
+    {
+        var (elector, term) = _arena.Leader("a");
+        _ = elector.RunAsLeaderAsync((_, _) => new TaskCompletionSource().Task, CancellationToken.None);
+
+        _arena.Finish(elector.ReleaseAsync(), atMostSeconds: 10.1);
+        _arena.Advance(1);
+
+        _arena.Row()!.FencingToken.ShouldBe(term.FencingToken);
+        elector.Leader.ShouldBeNull();
+    }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace LeaderElection.Tests;
+namespace LeaderElection.Contracts;
 
 /// <summary>The files that the rules are about.</summary>
 internal static class Sources
