@@ -8,7 +8,7 @@ namespace LeaderElection;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Invariants. A term begins only after the store granted it. <see cref="IsLeader"/> is computed from the clock and the
+/// Invariants. A term begins only after the store granted it. Whether it is held is computed from the clock and the
 /// term's trust window, which only a renewal that was sent before it closed can move. A term ends
 /// (<see cref="Leadership.IsHeld"/> false, then <see cref="Leadership.Lost"/> cancelled) before its lease is given away,
 /// and the lease is given away only when no work runs any more. After <see cref="RequestStop"/> nothing is acquired.
@@ -38,13 +38,6 @@ internal sealed class ElectionLoop : ITermHolder
     private readonly PollingLog _polling;
     private ILeaseSubscription? _hints;
     private Moment? _steppedDownAt;
-    private long? _ownToken;
-    private Moment _leaderSeen;
-    private TimeSpan _leaderRemaining;
-
-    // Written by the loop, read by anyone.
-    private volatile Leadership? _current;
-    private volatile LeaderInfo? _leader;
 
     // Written by anyone, read by the loop, which is rung for each.
     private volatile bool _stopRequested;
@@ -63,27 +56,10 @@ internal sealed class ElectionLoop : ITermHolder
         _candidacy = new Candidacy(store, options, clock, _jitter, logger);
         _outage = new OutageLog(logger, options.ElectionName, clock);
         _polling = new PollingLog(logger, options, clock);
-        Changes = new ChangeFeed(action => OffLoop.Run(clock, action));
+        View = new ElectionView(clock);
     }
 
-    public ChangeFeed Changes { get; }
-
-    public bool IsLeader => _current is { } term && term.IsHeld;
-
-    public Leadership? Current => _current is { } term && term.IsHeld ? term : null;
-
-    /// <summary>The term held or being stepped down from.</summary>
-    public Leadership? TermInProgress => _current;
-
-    public LeaderInfo? Leader
-    {
-        get
-        {
-            var leader = _leader;
-            var isPastSelf = _current is { } term && term.FencingToken == leader?.FencingToken && !term.IsHeld;
-            return isPastSelf ? null : leader;
-        }
-    }
+    public ElectionView View { get; }
 
     /// <summary>Runs until stopped. Never throws.</summary>
     public async Task RunAsync()
@@ -103,13 +79,13 @@ internal sealed class ElectionLoop : ITermHolder
         }
 
         Unsubscribe();
-        Changes.Complete();
+        View.Changes.Complete();
     }
 
     public void RequestStop()
     {
         _stopRequested = true;
-        if (_current is { } term)
+        if (View.TermInProgress is { } term)
             End(term, LeadershipChangeReason.Stopped);
         _alarm.Ring();
     }
@@ -124,7 +100,7 @@ internal sealed class ElectionLoop : ITermHolder
     /// <summary>The term that ends, for waiting; null when there is none.</summary>
     public Leadership? RequestRelease()
     {
-        if (_current is not { } term)
+        if (View.TermInProgress is not { } term)
             return null;
 
         End(term, term.IsHeld ? LeadershipChangeReason.Released : LeadershipChangeReason.Expired);
@@ -170,24 +146,24 @@ internal sealed class ElectionLoop : ITermHolder
                 case { Outcome: LeaseOutcome.HeldByAnother, Lease: { } lease }:
                     _outage.Ended();
                     failures = 0;
-                    NoteLeader(lease);
+                    View.NoteLeader(lease);
                     pause = PauseBeside(lease);
                     break;
 
                 case { Outcome: LeaseOutcome.HeldByAnother } when sitOut > TimeSpan.Zero:
                     _outage.Ended();
                     failures = 0;
-                    ForgetLeader();
+                    View.ForgetLeader();
                     pause = OrUntilPoll(sitOut);
                     break;
 
                 case { Outcome: LeaseOutcome.HeldByAnother }:
-                    ForgetLeaderWhoseLeaseRanOut();
+                    View.ForgetLeaderWhoseLeaseRanOut();
                     pause = _jitter.Backoff(++failures, TakeoverJitter, _options.RenewalInterval);
                     break;
 
                 default:
-                    ForgetLeaderWhoseLeaseRanOut();
+                    View.ForgetLeaderWhoseLeaseRanOut();
                     pause = _jitter.Backoff(++failures, FirstRetry, _options.RenewalInterval);
                     _outage.Failed("acquire", answer.Error);
                     break;
@@ -222,7 +198,8 @@ internal sealed class ElectionLoop : ITermHolder
         using var guard = new DeadlineGuard(term, _options.SafetyMargin, _clock, _alarm.Ring);
         try
         {
-            Begin(term);
+            Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
+            View.Begin(term, _options.Endpoint);
             var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
             await keeper.KeepUntilAsync(() => term.IsOver || _stopRequested).ConfigureAwait(false);
 
@@ -236,19 +213,9 @@ internal sealed class ElectionLoop : ITermHolder
         finally
         {
             End(term, LeadershipChangeReason.Expired);
-            _current = null;
+            View.Leave();
             OffLoop.Run(_clock, term.Conclude);
         }
-    }
-
-    private void Begin(Leadership term)
-    {
-        var self = new LeaderInfo(term.InstanceId, term.FencingToken, _options.Endpoint, term.AcquiredAt);
-        _ownToken = term.FencingToken;
-        _leader = self;
-        _current = term;
-        Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
-        Changes.Publish(new LeadershipChange(true, self, term.FencingToken, LeadershipChangeReason.Acquired));
     }
 
     private LeadershipChangeReason WhyToEnd(LeaseKeeper keeper)
@@ -288,13 +255,13 @@ internal sealed class ElectionLoop : ITermHolder
 
         if (reason == LeadershipChangeReason.Released)
             _steppedDownAt = Moment.Now(_clock);
-        PublishEnd(term, reason);
+        View.TellEnd(term, reason);
     }
 
     /// <summary>After a loss: what is left of the lease is given away if the work ends in time.</summary>
     private async Task LeaveAsync(Leadership term, LeadershipChangeReason reason)
     {
-        PublishEnd(term, reason);
+        View.TellEnd(term, reason);
         if (reason == LeadershipChangeReason.Superseded)
             return;
 
@@ -307,12 +274,6 @@ internal sealed class ElectionLoop : ITermHolder
 
         if (!term.HasWork)
             await _candidacy.GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
-    }
-
-    private void PublishEnd(Leadership term, LeadershipChangeReason reason)
-    {
-        _leader = null;
-        Changes.Publish(new LeadershipChange(false, null, term.FencingToken, reason));
     }
 
     private Leadership NewTerm(Lease lease, Moment sent) => new(
@@ -348,44 +309,10 @@ internal sealed class ElectionLoop : ITermHolder
         return remaining;
     }
 
-    private void NoteLeader(Lease lease)
-    {
-        _leaderSeen = Moment.Now(_clock);
-        _leaderRemaining = lease.Remaining;
-
-        // A row that its former holder has left to run out: nobody leads, least of all this instance.
-        if (lease.FencingToken == _ownToken)
-        {
-            ForgetLeader();
-            return;
-        }
-
-        if (_leader?.FencingToken == lease.FencingToken)
-            return;
-        var leader = new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
-        _leader = leader;
-        Changes.Publish(
-            new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
-    }
-
-    private void ForgetLeaderWhoseLeaseRanOut()
-    {
-        if (_leaderSeen.Elapsed(_clock) > _leaderRemaining)
-            ForgetLeader();
-    }
-
-    private void ForgetLeader()
-    {
-        if (_leader is null)
-            return;
-        _leader = null;
-        Changes.Publish(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
-    }
-
     private void OnHint()
     {
         // A leader has nothing to learn from hints, least of all from its own.
-        if (_current is not null)
+        if (View.TermInProgress is not null)
             return;
         _hinted = true;
         _alarm.Ring();

@@ -69,13 +69,13 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     public string InstanceId => _options.InstanceId;
 
     /// <inheritdoc/>
-    public bool IsLeader => _loop.IsLeader;
+    public bool IsLeader => _loop.View.IsLeader;
 
     /// <inheritdoc/>
-    public Leadership? Current => _loop.Current;
+    public Leadership? Current => _loop.View.Current;
 
     /// <inheritdoc/>
-    public LeaderInfo? Leader => _loop.Leader;
+    public LeaderInfo? Leader => _loop.View.Leader;
 
     /// <summary>
     /// Begins to contend and returns at once. Does not fail because the store cannot be reached: the elector keeps
@@ -128,12 +128,12 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
             _stopped = true;
         }
 
-        var term = _loop.TermInProgress;
+        var term = _loop.View.TermInProgress;
         _loop.RequestStop();
         _cleanup.RequestStop();
         if (!wasStarted)
         {
-            _loop.Changes.Complete();
+            _loop.View.Changes.Complete();
             return;
         }
 
@@ -156,7 +156,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
 
     /// <inheritdoc/>
     public IAsyncEnumerable<LeadershipChange> WatchAsync(CancellationToken cancellationToken = default) =>
-        _loop.Changes.WatchAsync(cancellationToken);
+        _loop.View.Changes.WatchAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task ReleaseAsync(CancellationToken cancellationToken = default)
@@ -193,7 +193,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     private async Task PumpEventsAsync()
     {
         var isCurrentState = true;
-        await foreach (var change in _loop.Changes.WatchAsync().ConfigureAwait(false))
+        await foreach (var change in _loop.View.Changes.WatchAsync().ConfigureAwait(false))
         {
             if (!isCurrentState)
                 Raise(change);
