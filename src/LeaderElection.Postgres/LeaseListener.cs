@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -15,11 +16,12 @@ internal sealed class LeaseListener : IAsyncDisposable
     private static readonly TimeSpan EchoInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetryBehindPooler = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryBehindPooler = TimeSpan.FromMinutes(10);
 
     private readonly Func<CancellationToken, Task<NpgsqlConnection>> _open;
     private readonly Func<string, CancellationToken, Task> _notify;
     private readonly string _listenSql;
+    private readonly string _unlistenSql;
     private readonly TimeSpan _echoTimeout;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _disposed = new();
@@ -33,14 +35,16 @@ internal sealed class LeaseListener : IAsyncDisposable
     // Written by the loop alone.
     private volatile bool _isListening;
     private bool _echoHeard;
+    private string? _said;
 
     public LeaseListener(
         Func<CancellationToken, Task<NpgsqlConnection>> open, Func<string, CancellationToken, Task> notify,
-        string listenSql, TimeSpan echoTimeout, ILogger logger)
+        LeaseSql sql, TimeSpan echoTimeout, ILogger logger)
     {
         _open = open;
         _notify = notify;
-        _listenSql = listenSql;
+        _listenSql = sql.Listen;
+        _unlistenSql = sql.Unlisten;
         _echoTimeout = echoTimeout;
         _logger = logger;
     }
@@ -91,13 +95,13 @@ internal sealed class LeaseListener : IAsyncDisposable
             {
                 await ListenAsync().ConfigureAwait(false);
                 retry = RetryBehindPooler;
-                Log.NothingArrives(_logger, _echoTimeout, retry);
+                SayOnce(nameof(Log.NothingArrives), () => Log.NothingArrives(_logger, _echoTimeout, retry));
             }
             catch (Exception exception) when (!_disposed.IsCancellationRequested)
             {
                 // After a connection that worked, the first attempt comes at once and the wait grows from the start.
                 retry = _isListening ? FirstRetry : Min(2 * retry, LongestRetry);
-                Log.ListenFailed(_logger, retry, exception);
+                SayOnce(nameof(Log.ListenFailed), () => Log.ListenFailed(_logger, exception));
             }
             catch (Exception)
             {
@@ -123,15 +127,49 @@ internal sealed class LeaseListener : IAsyncDisposable
             await using (command.ConfigureAwait(false))
                 await command.ExecuteNonQueryAsync(driver.Token).ConfigureAwait(false);
 
-            while (await HearEchoAsync(connection).ConfigureAwait(false))
+            try
             {
-                SetListening(true);
-                await HearAsync(connection, EchoInterval, () => false).ConfigureAwait(false);
+                while (await HearEchoAsync(connection).ConfigureAwait(false))
+                {
+                    SetListening(true);
+                    await HearAsync(connection, EchoInterval, () => false).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                await UnlistenAsync(connection).ConfigureAwait(false);
             }
 
             if (_isListening)
                 throw new TimeoutException("Notifications no longer arrive.");
         }
+    }
+
+    // The connection goes back to a pool, the app's own or a pooler's, and must not go on listening there.
+    private async Task UnlistenAsync(NpgsqlConnection connection)
+    {
+        if (connection.FullState != ConnectionState.Open)
+            return;
+
+        try
+        {
+            using var limit = new CancellationTokenSource(_echoTimeout);
+            using var driver = new DriverCancellation(limit.Token);
+            var command = new NpgsqlCommand(_unlistenSql, connection);
+            await using (command.ConfigureAwait(false))
+                await command.ExecuteNonQueryAsync(driver.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // A connection that cannot even do that is not used again.
+        }
+    }
+
+    private void SayOnce(string what, Action say)
+    {
+        if (_said != what)
+            say();
+        _said = what;
     }
 
     private async Task<bool> HearEchoAsync(NpgsqlConnection connection)
@@ -172,6 +210,7 @@ internal sealed class LeaseListener : IAsyncDisposable
         _isListening = isListening;
         if (isListening)
             Log.Listening(_logger);
+        _said = isListening ? null : _said;
         Hint(electionName: null);
     }
 

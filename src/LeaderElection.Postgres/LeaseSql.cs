@@ -22,6 +22,7 @@ internal sealed class LeaseSql
         Read = ReadText(table);
         DeleteExpired = DeleteExpiredText(table);
         Listen = $"LISTEN {LeaseTable.Quote(table.Channel)}";
+        Unlisten = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
         Notify = "SELECT pg_notify(@channel, @announcement)::text";
     }
 
@@ -37,27 +38,31 @@ internal sealed class LeaseSql
 
     public string Listen { get; }
 
+    public string Unlisten { get; }
+
     public string Notify { get; }
 
     // Looks first: beside a living lease nothing is locked or written. The advisory lock lets one contender at a
     // time draw a token and take over; the WHERE of the update decides on the row as it is then, not as the
-    // snapshot had it. greatest() keeps tokens rising even where the sequence was lost.
-    private static string AcquireText(LeaseTable table, string announce) =>
-        $"""
+    // snapshot had it. A sequence that fell behind the row (restored, or not carried along by an upgrade) is raised, so
+    // that tokens go on rising when the row is gone.
+    private static string AcquireText(LeaseTable table, string announce)
+    {
+        var sequence = $"{LeaseTable.Literal(table.QuotedSequence)}::regclass";
+        return $"""
         WITH alive AS MATERIALIZED (
             SELECT leader_id, fencing_token, created_at, expires_at, endpoint
             FROM {table.Quoted}
             WHERE id = @id AND expires_at > clock_timestamp()
         ),
         turn AS MATERIALIZED (
-            SELECT clock_timestamp() AS at
+            SELECT clock_timestamp() AS at, nextval({sequence}) AS token
             WHERE CASE WHEN EXISTS (SELECT FROM alive) THEN false
                   ELSE pg_try_advisory_xact_lock(@lockClass, @lockId) END
         ),
         taken AS (
             INSERT INTO {table.Quoted} AS lease (id, leader_id, fencing_token, created_at, expires_at, endpoint)
-            SELECT @id, @leaderId, nextval({LeaseTable.Literal(table.QuotedSequence)}::regclass),
-                turn.at, turn.at + make_interval(secs => @seconds), @endpoint
+            SELECT @id, @leaderId, turn.token, turn.at, turn.at + make_interval(secs => @seconds), @endpoint
             FROM turn
             ON CONFLICT (id) DO UPDATE SET
                 leader_id = excluded.leader_id,
@@ -68,10 +73,13 @@ internal sealed class LeaseSql
             WHERE lease.expires_at <= clock_timestamp()
             RETURNING leader_id, fencing_token, created_at, expires_at, endpoint
         )
-        SELECT true AS Granted, {Columns}, {announce} AS Announced FROM taken
+        SELECT true AS Granted, {Columns}, {announce} AS Announced,
+            CASE WHEN taken.fencing_token > turn.token THEN setval({sequence}, taken.fencing_token) END AS Raised
+        FROM taken CROSS JOIN turn
         UNION ALL
-        SELECT false, {Columns}, '' FROM alive
+        SELECT false, {Columns}, '', NULL FROM alive
         """;
+    }
 
     // least() because after the database's clock was set back the term would begin in the future, and the CHECK of the
     // table would refuse every renewal.

@@ -30,22 +30,10 @@ internal sealed record LeaseTable
     public string QuotedIndex => Quote($"{Name}_expires_at_idx");
 
     /// <summary>One channel for all elections of the table; the hash tells tables of one name apart.</summary>
-    public string Channel => $"{Name}_{Hash:x8}";
+    public string Channel => $"{Name}_{LockClass:x8}";
 
     /// <summary>First half of the advisory-lock keys, so that tables do not get into each other's way.</summary>
-    public int LockClass => unchecked((int)Hash);
-
-    private uint Hash
-    {
-        get
-        {
-            // FNV-1a: every process and version must come to the same number.
-            var hash = 2166136261u;
-            foreach (var octet in Encoding.UTF8.GetBytes(Quoted))
-                hash = unchecked((hash ^ octet) * 16777619u);
-            return hash;
-        }
-    }
+    public int LockClass => StableHash.Of(Quoted);
 
     public static string Quote(string identifier) =>
         $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

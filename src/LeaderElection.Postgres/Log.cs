@@ -9,8 +9,8 @@ internal static partial class Log
     public static partial void Listening(ILogger logger);
 
     [LoggerMessage(2002, LogLevel.Information,
-        "The connection that listens for hand-overs failed; trying again in {Retry}. Until then followers poll.")]
-    public static partial void ListenFailed(ILogger logger, TimeSpan retry, Exception exception);
+        "The connection that listens for hand-overs failed; it is tried again, and followers poll until it works.")]
+    public static partial void ListenFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2003, LogLevel.Warning,
         "LISTEN succeeded, but no notification arrived within {Timeout}: a pooler in transaction mode does that. "

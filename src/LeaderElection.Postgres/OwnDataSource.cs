@@ -18,14 +18,17 @@ internal static class OwnDataSource
     /// <exception cref="ArgumentException">
     /// The connection string cannot be used. The message does not repeat it: it may hold a password.
     /// </exception>
-    public static NpgsqlDataSource Create(string connectionString, TimeSpan storeTimeout)
+    public static NpgsqlDataSource Create(string connectionString, TimeSpan driverTimeout)
     {
         var settings = Parse(connectionString);
-        var seconds = (int)Math.Ceiling(storeTimeout.TotalSeconds);
+        var seconds = (int)Math.Ceiling(driverTimeout.TotalSeconds);
 
         settings.ApplicationName = string.IsNullOrEmpty(settings.ApplicationName)
             ? DefaultApplicationName
             : settings.ApplicationName;
+        // Without it the first host that answers is taken, a standby like any other.
+        if (settings.Host!.Contains(',', StringComparison.Ordinal) && settings.TargetSessionAttributes is null)
+            settings.TargetSessionAttributes = "read-write";
         settings.Pooling = true;
         settings.MinPoolSize = SteadyConnections;
         settings.MaxPoolSize = MostConnections;
@@ -33,7 +36,7 @@ internal static class OwnDataSource
         settings.ConnectionPruningInterval = 10;
         settings.Timeout = seconds;
         settings.CommandTimeout = seconds;
-        settings.CancellationTimeout = (int)Math.Ceiling(storeTimeout.TotalMilliseconds);
+        settings.CancellationTimeout = (int)Math.Ceiling(driverTimeout.TotalMilliseconds);
         settings.TcpKeepAlive = true;
         settings.TcpKeepAliveTime = Math.Max(1, seconds);
         settings.TcpKeepAliveInterval = 1;

@@ -30,7 +30,7 @@ public sealed class PostgresLeaseOptions
     /// where the driver counts in seconds). Keep it at the electors' <see cref="LeaderElectionOptions.StoreTimeout"/>;
     /// <c>UsePostgres</c> does. 1.5 s unless set; from 10 ms to 10 min.
     /// </summary>
-    public TimeSpan StoreTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
+    public TimeSpan DriverTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 
     internal PostgresLeaseOptions Copy() => (PostgresLeaseOptions)MemberwiseClone();
 }

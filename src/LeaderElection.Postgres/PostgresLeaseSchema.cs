@@ -71,6 +71,9 @@ public static class PostgresLeaseSchema
             );
             CREATE INDEX IF NOT EXISTS {lease.QuotedIndex} ON {lease.Quoted} (expires_at);
             CREATE SEQUENCE IF NOT EXISTS {lease.QuotedSequence} AS bigint;
+            SELECT setval({LeaseTable.Literal(lease.QuotedSequence)}::regclass, known.token)
+            FROM (SELECT max(fencing_token) AS token FROM {lease.Quoted}) known, {lease.QuotedSequence} drawn
+            WHERE known.token >= drawn.last_value;
             COMMENT ON TABLE {lease.Quoted} IS 'LeaderElection: who leads, and until when. LOGGED on purpose.';
             COMMENT ON SEQUENCE {lease.QuotedSequence} IS
                 'LeaderElection: fencing tokens. Outlives the table on purpose: tokens must never fall.';

@@ -31,7 +31,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     /// </exception>
     public PostgresLeaseStore(
         string connectionString, PostgresLeaseOptions? options = null, ILoggerFactory? loggerFactory = null)
-        : this(OwnDataSource.Create(connectionString, Checked(options).StoreTimeout), true, options, loggerFactory)
+        : this(OwnDataSource.Create(connectionString, Checked(options).DriverTimeout), true, options, loggerFactory)
     {
     }
 
@@ -58,9 +58,10 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         _ownsDataSource = ownsDataSource;
         _table = new LeaseTable(_options.Schema, _options.TableName);
         _sql = new LeaseSql(_table, _options.UseNotifications);
-        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>();
+        var logger = new CarefulLogger(
+            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
         if (_options.UseNotifications)
-            _listener = new LeaseListener(OpenAsync, NotifyAsync, _sql.Listen, _options.StoreTimeout, logger);
+            _listener = new LeaseListener(OpenAsync, NotifyAsync, _sql, _options.DriverTimeout, logger);
     }
 
     /// <inheritdoc/>
@@ -164,10 +165,10 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private static PostgresLeaseOptions Checked(PostgresLeaseOptions? options)
     {
         options ??= new PostgresLeaseOptions();
-        if (options.StoreTimeout < TimeSpan.FromMilliseconds(10) || options.StoreTimeout > TimeSpan.FromMinutes(10))
+        if (options.DriverTimeout < TimeSpan.FromMilliseconds(10) || options.DriverTimeout > TimeSpan.FromMinutes(10))
         {
             throw new ArgumentException(
-                $"StoreTimeout is {options.StoreTimeout}; it must be from 10 ms to 10 min.", nameof(options));
+                $"DriverTimeout is {options.DriverTimeout}; it must be from 10 ms to 10 min.", nameof(options));
         }
 
         return options.Copy();
@@ -213,7 +214,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
         // A command that hangs must not hold up the other elections: after a tenth of an attempt they go past it.
 #pragma warning disable RS0030 // the store's own waiting; simulated time ends at ILeaseStore
-        var hasTurn = await _turn.WaitAsync(_options.StoreTimeout / 10, cancellationToken).ConfigureAwait(false);
+        var hasTurn = await _turn.WaitAsync(_options.DriverTimeout / 10, cancellationToken).ConfigureAwait(false);
 #pragma warning restore RS0030
         try
         {
@@ -221,7 +222,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             await using (connection.ConfigureAwait(false))
                 return await run(connection, driver.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (PostgresErrors.IsServerGone(exception))
+        catch (Exception exception) when (_ownsDataSource && PostgresErrors.IsServerGone(exception))
         {
             _dataSource.Clear();
             throw;

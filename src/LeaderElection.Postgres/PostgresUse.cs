@@ -1,5 +1,17 @@
 namespace LeaderElection.Postgres;
 
-/// <summary>That an election of the app keeps its lease in Postgres.</summary>
-internal sealed record PostgresUse(
-    string ElectionKey, string OptionsName, string? ConnectionString, Action<PostgresLeaseOptions>? Configure);
+/// <summary>
+/// That an election of the app keeps its lease in Postgres. No record: it stands in the container, whose diagnostics print
+/// what they find, and a record would print the password.
+/// </summary>
+internal sealed class PostgresUse(
+    string electionKey, string optionsName, string? connectionString, Action<PostgresLeaseOptions>? configure)
+{
+    public string ElectionKey => electionKey;
+
+    public string OptionsName => optionsName;
+
+    public string? ConnectionString => connectionString;
+
+    public Action<PostgresLeaseOptions>? Configure => configure;
+}

@@ -5,9 +5,13 @@ using Npgsql;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>The Postgres stores of one app: elections that name the same place share one, and its connections.</summary>
+/// <summary>
+/// The Postgres stores of one app: elections that name the same place share one, and its connections. Made before the
+/// electors that use them, so the container disposes it, and the stores with it, after them.
+/// </summary>
 internal sealed class SharedPostgresStores(
     IServiceProvider provider, IEnumerable<PostgresUse> uses, IOptionsMonitor<LeaderElectionOptions> elections)
+    : IAsyncDisposable, IDisposable
 {
     // Guards the stores.
     private readonly Lock _gate = new();
@@ -22,6 +26,18 @@ internal sealed class SharedPostgresStores(
                 _stores[place] = store = Create(use, place);
             return store;
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var store in _stores.Values)
+            await store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        foreach (var store in _stores.Values)
+            store.Dispose();
     }
 
     private static object Place(PostgresUse use)
@@ -43,7 +59,7 @@ internal sealed class SharedPostgresStores(
         // The most patient of the elections that share the store: the driver must not cut an attempt that is waited for.
         var timeout = uses.Where(other => Place(other).Equals(place))
             .Max(other => elections.Get(other.OptionsName).StoreTimeout);
-        var options = new PostgresLeaseOptions { StoreTimeout = timeout };
+        var options = new PostgresLeaseOptions { DriverTimeout = timeout };
         use.Configure?.Invoke(options);
 
         var loggerFactory = provider.GetService<ILoggerFactory>();

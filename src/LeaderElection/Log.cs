@@ -64,6 +64,11 @@ internal static partial class Log
         "Leases that ran out could not be deleted (election '{ElectionName}'); trying again later.")]
     public static partial void CleanupFailed(ILogger logger, string electionName, Exception exception);
 
+    [LoggerMessage(1016, LogLevel.Warning,
+        "Work of term {FencingToken} in election '{ElectionName}' still runs although the term is over: this instance "
+        + "does not run for office until it has ended.")]
+    public static partial void LastTermIsBusy(ILogger logger, string electionName, long fencingToken);
+
     [LoggerMessage(1015, LogLevel.Error,
         "The loop of election '{ElectionName}' met an unforeseen error and goes on. Please report it.")]
     public static partial void LoopFailed(ILogger logger, string electionName, Exception exception);

@@ -33,9 +33,9 @@ public sealed class ConnectionTests(TestServer server)
         Should.Throw<ArgumentException>(() => new PostgresLeaseStore(text!));
 
     [Fact]
-    public void A_store_timeout_out_of_range_is_refused() =>
+    public void A_driver_timeout_out_of_range_is_refused() =>
         Should.Throw<ArgumentException>(() => new PostgresLeaseStore(
-            "Host=db", new PostgresLeaseOptions { StoreTimeout = TimeSpan.Zero })).Message.ShouldContain("StoreTimeout");
+            "Host=db", new PostgresLeaseOptions { DriverTimeout = TimeSpan.Zero })).Message.ShouldContain("DriverTimeout");
 
     [Fact]
     public async Task A_wrong_password_is_one_clear_error_and_no_secret_is_logged()
@@ -102,6 +102,46 @@ public sealed class ConnectionTests(TestServer server)
 
         error.Message.ShouldContain("NpgsqlDataSource");
         error.Message.ShouldContain("'default'");
+    }
+
+    // The container disposed the shared store before the last elector, whose lease then stayed until it ran out.
+    [Fact]
+    public async Task A_container_disposed_without_a_stop_leaves_no_lease()
+    {
+        var options = await server.NewSchemaAsync("disposed");
+        var services = TwoElections("disposed", "two elections");
+        await using (var provider = services.BuildServiceProvider())
+        {
+            foreach (var hosted in provider.GetServices<IHostedService>())
+                await hosted.StartAsync(default);
+            await provider.GetRequiredKeyedService<ILeaderElector>("billing").LeadsSoonAsync();
+            await provider.GetRequiredKeyedService<ILeaderElector>("reports").LeadsSoonAsync();
+
+            (await server.QueryAsync<long>(
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'two elections'")).ShouldBe(2);
+        }
+
+        (await server.QueryAsync<long>($"SELECT count(*) FROM {options.Schema}.leader_lease")).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Diagnostics_of_the_container_hold_no_password()
+    {
+        var services = TwoElections("public", "two elections");
+        services.AddLeaderElection("secret").UsePostgres($"Host=db;Password={Secret}");
+
+        string.Join('\n', services.Select(service => service.ToString())).ShouldNotContain(Secret);
+    }
+
+    [Theory]
+    [InlineData("Host=a,b", "read-write")]
+    [InlineData("Host=a,b;Target Session Attributes=primary", "primary")]
+    [InlineData("Host=a", null)]
+    public async Task Of_several_hosts_the_one_that_can_be_written_to_is_asked_for(string given, string? expected)
+    {
+        await using var dataSource = OwnDataSource.Create(given, TimeSpan.FromSeconds(1));
+
+        new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).TargetSessionAttributes.ShouldBe(expected);
     }
 
     [Fact]
@@ -195,6 +235,30 @@ public sealed class ConnectionTests(TestServer server)
         (await waiting.LeadsSoonAsync()).IsHeld.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_lock_held_by_a_stranger_is_named_in_the_log()
+    {
+        var options = await server.NewSchemaAsync("stranger");
+        var log = new LogCollector();
+        await using var store = new PostgresLeaseStore(server.ConnectionString, options);
+        await store.InitializeAsync(default);
+        await using var stranger = new NpgsqlConnection(server.ConnectionString);
+        await stranger.OpenAsync();
+        var lockClass = new LeaseTable("stranger", "leader_lease").LockClass;
+        await using (var hold = new NpgsqlCommand($"SELECT pg_advisory_lock({lockClass}, 4711)", stranger))
+            await hold.ExecuteNonQueryAsync();
+        await using var elector = new LeaseElector(
+            store, new LeaderElectionOptions { LeaseDuration = TestTime.Lease, LockId = 4711 }, log);
+
+        await elector.StartAsync();
+        var said = await log.WaitForAsync(1005);
+        await stranger.CloseAsync();
+        NpgsqlConnection.ClearPool(stranger);
+
+        said.Text.ShouldContain("LockId 4711");
+        (await elector.LeadsSoonAsync()).IsHeld.ShouldBeTrue();
+    }
+
     // The driver cancels by connecting to the server, on the thread that cancels: with one thread of the pool blocked so,
     // Lost came half a second after IsLeader had turned false.
     [Fact]
@@ -221,6 +285,15 @@ public sealed class ConnectionTests(TestServer server)
 
         blocked.ShouldBeLessThan(TimeSpan.FromMilliseconds(250));
         await Should.ThrowAsync<OperationCanceledException>(attempt.WaitAsync(TestTime.Patience));
+    }
+
+    private ServiceCollection TwoElections(string schema, string applicationName)
+    {
+        var connectionString = server.With(settings => settings.ApplicationName = applicationName);
+        var services = new ServiceCollection();
+        services.AddLeaderElection("billing").UsePostgres(connectionString, use => use.Schema = schema);
+        services.AddLeaderElection("reports").UsePostgres(connectionString, use => use.Schema = schema);
+        return services;
     }
 
     private static LeaderElectionOptions Options(string electionName = "default") =>

@@ -197,6 +197,44 @@ public sealed class SchemaTests(TestServer server)
         second.FencingToken.ShouldBeGreaterThan(first.FencingToken);
     }
 
+    // As after a restore of the table alone, or an upgrade by logical replication, which leaves sequences behind.
+    [Fact]
+    public async Task Tokens_go_on_rising_when_the_sequence_has_fallen_behind()
+    {
+        var options = await server.NewSchemaAsync("behind");
+        await using var store = new PostgresLeaseStore(server.ConnectionString, options);
+        await store.InitializeAsync(default);
+        await server.ExecuteAsync(
+            """
+            INSERT INTO behind.leader_lease VALUES
+                ('default', 'gone', 500, clock_timestamp(), clock_timestamp() - interval '1 s', NULL)
+            """);
+
+        var takeover = (await store.AcquireAsync(Claim, default)).Lease!;
+        await store.ReleaseAsync("default", takeover.FencingToken, default);
+        var next = (await store.AcquireAsync(Claim, default)).Lease!;
+
+        takeover.FencingToken.ShouldBeGreaterThan(500);
+        next.FencingToken.ShouldBeGreaterThan(takeover.FencingToken);
+    }
+
+    [Fact]
+    public async Task A_sequence_created_beside_an_older_table_starts_above_its_tokens()
+    {
+        var options = await server.NewSchemaAsync("behind");
+        await server.ExecuteAsync(PostgresLeaseSchema.CreateScript("behind"));
+        await server.ExecuteAsync(
+            """
+            INSERT INTO behind.leader_lease VALUES
+                ('other', 'someone', 500, clock_timestamp() + interval '1 h', clock_timestamp(), NULL);
+            DROP SEQUENCE behind.leader_lease_token_seq
+            """);
+        await using var store = new PostgresLeaseStore(server.ConnectionString, options);
+        await store.InitializeAsync(default);
+
+        (await store.AcquireAsync(Claim, default)).Lease!.FencingToken.ShouldBeGreaterThan(500);
+    }
+
     [Theory]
     [InlineData("", "leader_lease", "Schema is empty")]
     [InlineData("public", " ", "TableName is empty")]

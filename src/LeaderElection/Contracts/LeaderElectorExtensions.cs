@@ -66,7 +66,8 @@ public static class LeaderElectorExtensions
         return null;
     }
 
-    internal static bool IsRunningInside(Leadership leadership) => ReferenceEquals(WorkingFor.Value, leadership);
+    /// <summary>Whether the current flow of code is work of a term of that elector, over or not.</summary>
+    internal static bool IsRunningInsideWorkOf(ITermHolder holder) => WorkingFor.Value?.Holder == holder;
 
     private static async Task RunWorkAsync(
         Leadership leadership, Func<Leadership, CancellationToken, Task> work, CancellationToken cancellationToken)

@@ -84,6 +84,8 @@ public sealed class Leadership
     /// <inheritdoc/>
     public override string ToString() => $"term {FencingToken} of '{InstanceId}' in election '{ElectionName}'";
 
+    internal ITermHolder Holder => _holder;
+
     /// <summary>How long the row outlives the last answered renewal, whether or not the term is over.</summary>
     internal TrustWindow Window => _window;
 

@@ -13,21 +13,29 @@ internal static class Attempt
     public static async Task<T> RunAsync<T>(
         TimeProvider clock, TimeSpan limit, Func<CancellationToken, Task<T>> call, Action<T>? onLateResult = null)
     {
+        // Below zero would mean for ever.
+        limit = limit > TimeSpan.Zero ? limit : TimeSpan.Zero;
+
         // Its own timer cancels the call, so that a driver which blocks in its cancellation callback blocks neither the
         // caller nor the timer that ends the wait below.
         var cancellation = new CancellationTokenSource(limit, clock);
         var result = StartAsync(call, cancellation.Token);
         try
         {
-            return await result.WaitAsync(limit, clock).ConfigureAwait(false);
+            var answer = await result.WaitAsync(limit, clock).ConfigureAwait(false);
+            cancellation.Dispose();
+            return answer;
         }
-        catch (Exception exception) when (!result.IsCompleted || exception is OperationCanceledException)
+        catch (Exception exception) when (result.IsFaulted && exception is not OperationCanceledException)
         {
+            cancellation.Dispose();
+            throw;
+        }
+        catch (Exception exception)
+        {
+            // Given up, even if the answer has come since.
+            _ = AwaitLateAsync(result, cancellation, onLateResult);
             throw new TimeoutException($"No answer within {limit.TotalMilliseconds:0} ms.", exception);
-        }
-        finally
-        {
-            _ = CleanUpAsync(result, cancellation, onLateResult);
         }
     }
 
@@ -35,15 +43,9 @@ internal static class Attempt
     private static async Task<T> StartAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
         await call(cancellationToken).ConfigureAwait(false);
 
-    private static async Task CleanUpAsync<T>(
+    private static async Task AwaitLateAsync<T>(
         Task<T> result, CancellationTokenSource cancellation, Action<T>? onLateResult)
     {
-        if (result.IsCompleted)
-        {
-            cancellation.Dispose();
-            return;
-        }
-
         try
         {
             var late = await result.ConfigureAwait(false);
@@ -51,7 +53,7 @@ internal static class Attempt
         }
         catch (Exception)
         {
-            // Given up already: the caller has heard of the time-out.
+            // The caller has heard of the time-out.
         }
         finally
         {

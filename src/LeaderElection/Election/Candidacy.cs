@@ -73,12 +73,12 @@ internal sealed class Candidacy
         var pause = new Alarm(_clock);
         for (var failures = 1; ; failures++)
         {
-            var left = _options.StoreTimeout - began.Elapsed(_clock);
             try
             {
                 await Attempt.RunAsync(
-                    _clock, left, token => _store.ReleaseAsync(_options.ElectionName, fencingToken, token))
-                    .ConfigureAwait(false);
+                    _clock,
+                    _options.StoreTimeout - began.Elapsed(_clock),
+                    token => _store.ReleaseAsync(_options.ElectionName, fencingToken, token)).ConfigureAwait(false);
                 return;
             }
             catch (Exception exception)

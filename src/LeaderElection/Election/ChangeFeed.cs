@@ -15,15 +15,6 @@ internal sealed class ChangeFeed(Action<Action> run)
     private LeadershipChange _latest = new(false, null, null, LeadershipChangeReason.LeaderChanged);
     private bool _completed;
 
-    public LeadershipChange Latest
-    {
-        get
-        {
-            lock (_gate)
-                return _latest;
-        }
-    }
-
     public void Publish(LeadershipChange change)
     {
         Watcher[] watchers;

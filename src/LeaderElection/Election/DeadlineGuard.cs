@@ -11,6 +11,7 @@ internal sealed class DeadlineGuard : IDisposable
 {
     private readonly Leadership _term;
     private readonly TimeSpan _longestNap;
+    private readonly TimeProvider _clock;
     private readonly Action _onClosed;
     private readonly ITimer _timer;
 
@@ -22,6 +23,7 @@ internal sealed class DeadlineGuard : IDisposable
     {
         _term = term;
         _longestNap = longestNap;
+        _clock = clock;
         _onClosed = onClosed;
         _timer = clock.CreateTimer(
             static state => ((DeadlineGuard)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -38,9 +40,10 @@ internal sealed class DeadlineGuard : IDisposable
             return;
         }
 
-        // The loop hears of it first: users' callbacks on Lost may take their time.
+        // Each on a thread of its own: the loop resumes on the thread that rings it, and neither what it does then (a log
+        // that blocks) nor users' callbacks on Lost may hold up the other.
         var ended = _term.TryEnd(LeadershipChangeReason.Expired);
-        _onClosed();
+        OffLoop.Run(_clock, _onClosed);
         if (ended)
             _term.CancelLost();
     }

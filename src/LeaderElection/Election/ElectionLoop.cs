@@ -38,6 +38,9 @@ internal sealed class ElectionLoop : ITermHolder
     private readonly PollingLog _polling;
     private ILeaseSubscription? _hints;
     private Moment? _steppedDownAt;
+    private Leadership? _lastTerm;
+    private bool _saidLastTermIsBusy;
+    private Moment? _contestedSince;
 
     // Written by anyone, read by the loop, which is rung for each.
     private volatile bool _stopRequested;
@@ -78,6 +81,7 @@ internal sealed class ElectionLoop : ITermHolder
             }
         }
 
+        await OutlastLastTermAsync().ConfigureAwait(false);
         Unsubscribe();
         View.Changes.Complete();
     }
@@ -129,13 +133,15 @@ internal sealed class ElectionLoop : ITermHolder
 
             _hints ??= _store.Subscribe(_options.ElectionName, OnHint);
             var sitOut = SitOutRemaining();
-            var (answer, sent) = sitOut > TimeSpan.Zero
+            var sitsOut = sitOut > TimeSpan.Zero;
+            var (answer, sent) = sitsOut
                 ? await _candidacy.LookAsync().ConfigureAwait(false)
                 : await _candidacy.RunForOfficeAsync().ConfigureAwait(false);
             switch (answer)
             {
                 case { Outcome: LeaseOutcome.Granted, Lease: { } lease }:
                     _outage.Ended();
+                    _contestedSince = null;
                     var term = NewTerm(lease, sent);
                     if (!_stopRequested && term.IsHeld)
                         return term;
@@ -145,12 +151,13 @@ internal sealed class ElectionLoop : ITermHolder
 
                 case { Outcome: LeaseOutcome.HeldByAnother, Lease: { } lease }:
                     _outage.Ended();
+                    _contestedSince = null;
                     failures = 0;
                     View.NoteLeader(lease);
                     pause = PauseBeside(lease);
                     break;
 
-                case { Outcome: LeaseOutcome.HeldByAnother } when sitOut > TimeSpan.Zero:
+                case { Outcome: LeaseOutcome.HeldByAnother } when sitsOut:
                     _outage.Ended();
                     failures = 0;
                     View.ForgetLeader();
@@ -160,6 +167,7 @@ internal sealed class ElectionLoop : ITermHolder
                 case { Outcome: LeaseOutcome.HeldByAnother }:
                     View.ForgetLeaderWhoseLeaseRanOut();
                     pause = _jitter.Backoff(++failures, TakeoverJitter, _options.RenewalInterval);
+                    NoteContest();
                     break;
 
                 default:
@@ -179,6 +187,20 @@ internal sealed class ElectionLoop : ITermHolder
         while (!_stopRequested && pause - began.Elapsed(_clock) is var left && left > TimeSpan.Zero)
             await _alarm.SleepAsync(left).ConfigureAwait(false);
         _hinted = false;
+    }
+
+    /// <summary>A stop waits for work even if its term was over before.</summary>
+    private async Task OutlastLastTermAsync()
+    {
+        if (_lastTerm is not { EndReason: not LeadershipChangeReason.Stopped } term)
+            return;
+
+        var began = Moment.Now(_clock);
+        while (term.HasWork && !_drainCutShort && _options.DrainTimeout - began.Elapsed(_clock) is var left
+            && left > TimeSpan.Zero)
+        {
+            await _alarm.SleepAsync(left).ConfigureAwait(false);
+        }
     }
 
     private void Unsubscribe()
@@ -212,6 +234,8 @@ internal sealed class ElectionLoop : ITermHolder
         }
         finally
         {
+            _lastTerm = term;
+            _saidLastTermIsBusy = false;
             End(term, LeadershipChangeReason.Expired);
             View.Leave();
             OffLoop.Run(_clock, term.Conclude);
@@ -262,9 +286,6 @@ internal sealed class ElectionLoop : ITermHolder
     private async Task LeaveAsync(Leadership term, LeadershipChangeReason reason)
     {
         View.TellEnd(term, reason);
-        if (reason == LeadershipChangeReason.Superseded)
-            return;
-
         var began = Moment.Now(_clock);
         while (term.HasWork && !_stopRequested && _options.SafetyMargin - began.Elapsed(_clock) is var left
             && left > TimeSpan.Zero)
@@ -272,7 +293,7 @@ internal sealed class ElectionLoop : ITermHolder
             await _alarm.SleepAsync(left).ConfigureAwait(false);
         }
 
-        if (!term.HasWork)
+        if (!term.HasWork && reason != LeadershipChangeReason.Superseded)
             await _candidacy.GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
     }
 
@@ -291,6 +312,16 @@ internal sealed class ElectionLoop : ITermHolder
         return OrUntilPoll(remaining + TimerGrain + _jitter.UpTo(TakeoverJitter));
     }
 
+    /// <summary>Taking a lease takes an instant: whoever is at it for a whole lease is no contender.</summary>
+    private void NoteContest()
+    {
+        _contestedSince ??= Moment.Now(_clock);
+        if (_contestedSince.Value.Elapsed(_clock) > _options.LeaseDuration)
+            _outage.Failed("acquire", new LeaseStoreException(
+                "Nobody holds the lease, yet for longer than a lease something else has held the lock under which it "
+                + $"changes hands (LockId {_options.LockId}). End the session that holds it, or set LockId."));
+    }
+
     private TimeSpan OrUntilPoll(TimeSpan pause)
     {
         if (!_polling.IsNeeded(_hints!.IsListening))
@@ -299,8 +330,17 @@ internal sealed class ElectionLoop : ITermHolder
         return poll < pause ? poll : pause;
     }
 
+    /// <summary>After a release, and while work of the last term ignores that its term is over.</summary>
     private TimeSpan SitOutRemaining()
     {
+        if (_lastTerm is { HasWork: true })
+        {
+            if (!_saidLastTermIsBusy)
+                Log.LastTermIsBusy(_logger, _lastTerm.ElectionName, _lastTerm.FencingToken);
+            _saidLastTermIsBusy = true;
+            return _options.LeaseDuration;
+        }
+
         if (_steppedDownAt is not { } since)
             return TimeSpan.Zero;
         var remaining = _options.ReleaseCooldown - since.Elapsed(_clock);

@@ -114,7 +114,8 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// Steps down for good: the term ends at once, the lease goes on being renewed until the work has ended (at most
     /// <see cref="LeaderElectionOptions.DrainTimeout"/>) and is then given away, so that another instance leads within
     /// milliseconds. Work that outlasts this keeps the lease from being given away: it runs out by itself. Afterwards
-    /// this elector never leads again. With the store down it returns after at most three attempts.
+    /// this elector never leads again. With the store down it returns after at most three attempts. Called from inside the
+    /// work it returns as soon as the stop is asked for.
     /// </summary>
     /// <param name="cancellationToken">
     /// Ends the waiting for the work; the lease is still given away if no work is running. Does not make this method throw.
@@ -128,7 +129,6 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
             _stopped = true;
         }
 
-        var term = _loop.View.TermInProgress;
         _loop.RequestStop();
         _cleanup.RequestStop();
         if (!wasStarted)
@@ -138,14 +138,16 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
         }
 
         // The work cannot end before the call that it is waiting for.
-        if (term is not null && LeaderElectorExtensions.IsRunningInside(term))
+        if (LeaderElectorExtensions.IsRunningInsideWorkOf(_loop))
             return;
 
+        var began = Moment.Now(_clock);
         using var registration = cancellationToken.UnsafeRegister(
             static state => ((ElectionLoop)state!).CutDrainShort(), _loop);
         await _loopEnded.Task.ConfigureAwait(false);
         await _cleanupEnded.Task.ConfigureAwait(false);
-        await DeliverLastEventsAsync(cancellationToken).ConfigureAwait(false);
+        await DeliverLastEventsAsync(_options.DrainTimeout - began.Elapsed(_clock), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -161,7 +163,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public async Task ReleaseAsync(CancellationToken cancellationToken = default)
     {
-        if (_loop.RequestRelease() is { } term && !LeaderElectorExtensions.IsRunningInside(term))
+        if (_loop.RequestRelease() is { } term && !LeaderElectorExtensions.IsRunningInsideWorkOf(_loop))
             await term.Concluded.WaitAsync(cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -216,11 +218,12 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
         }
     }
 
-    private async Task DeliverLastEventsAsync(CancellationToken cancellationToken)
+    private async Task DeliverLastEventsAsync(TimeSpan left, CancellationToken cancellationToken)
     {
+        var limit = left > _options.StoreTimeout ? left : _options.StoreTimeout;
         try
         {
-            await _eventsEnded.Task.WaitAsync(_options.DrainTimeout, _clock, cancellationToken).ConfigureAwait(false);
+            await _eventsEnded.Task.WaitAsync(limit, _clock, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

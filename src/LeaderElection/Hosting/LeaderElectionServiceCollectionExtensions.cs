@@ -72,7 +72,7 @@ public static class LeaderElectionServiceCollectionExtensions
     {
         var options = provider.GetRequiredService<IOptionsMonitor<LeaderElectionOptions>>();
         provider.GetRequiredService<ElectionRegistry>().CheckNames(options);
-        var store = provider.GetKeyedService<ILeaseStore>(name) ?? throw new InvalidOperationException(
+        var store = provider.GetKeyedService<ElectionStore>(name)?.Store ?? throw new InvalidOperationException(
             $"Election '{name}' has no store. Name one where it is added, for example "
             + $"services.AddLeaderElection(…).UsePostgres(connectionString), or UseInMemory() for a single instance.");
         return new LeaseElector(

@@ -88,8 +88,6 @@ public sealed class SnippetTests(TestServer server)
         await host.Services.GetRequiredKeyedService<ILeaderElector>("reports").LeadsSoonAsync();
         host.Services.GetRequiredService<IReportJob>().MayRun.ShouldBeTrue();
         host.Services.GetRequiredService<ILeaderElector>().ElectionName.ShouldBe("billing");
-        host.Services.GetRequiredKeyedService<ILeaseStore>("billing")
-            .ShouldBeSameAs(host.Services.GetRequiredKeyedService<ILeaseStore>("reports"));
         await host.StopAsync();
     }
 

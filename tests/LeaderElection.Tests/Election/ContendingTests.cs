@@ -165,4 +165,48 @@ public class ContendingTests
         public ILeaseSubscription Subscribe(string electionName, Action onHint) =>
             inner.Subscribe(electionName, onHint);
     }
+
+    // It won again at once, renewed for ever, and ran nothing: its work was still stuck in the term before.
+    [Fact]
+    public void An_instance_whose_work_is_stuck_lets_others_lead()
+    {
+        var (stuck, first) = _arena.Leader("a");
+        var workEnds = new TaskCompletionSource();
+        var runs = 0;
+        _ = stuck.RunAsLeaderAsync(
+            (_, _) =>
+            {
+                runs++;
+                return workEnds.Task;
+            },
+            CancellationToken.None);
+        _arena.Usurp(leaseSeconds: 20);
+        _arena.AdvanceUntil(() => !stuck.IsLeader, 10);
+
+        _arena.Advance(60);
+        stuck.IsLeader.ShouldBeFalse();
+        _arena.Logs.Count(1016).ShouldBe(1);
+        workEnds.SetResult();
+
+        _arena.AdvanceUntil(() => stuck.IsLeader, 10);
+        _arena.Clock.Settle();
+        stuck.Current!.FencingToken.ShouldBeGreaterThan(first.FencingToken);
+        runs.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_lease_that_can_neither_be_had_nor_seen_is_somebody_s_to_mend()
+    {
+        _arena.Store.Break(Fault.Answer(LeaseAnswer.HeldByAnother(null)));
+        var elector = _arena.Started("a", options => options.LockId = 4711);
+
+        _arena.Advance(9);
+        _arena.Logs.Count(1005).ShouldBe(0);
+        _arena.Advance(5);
+
+        var said = _arena.Logs.Entries.Where(entry => entry.EventId == 1005).ShouldHaveSingleItem();
+        said.Message.ShouldContain("LockId 4711");
+        _arena.Store.Heal();
+        _arena.AdvanceUntil(() => elector.IsLeader, 5);
+    }
 }

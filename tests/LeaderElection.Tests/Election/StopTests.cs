@@ -240,4 +240,56 @@ public class StopTests
         _arena.Row().ShouldBeNull();
         _arena.Logs.Count(1015).ShouldBe(1);
     }
+
+    // The host disposed what the work still used.
+    [Fact]
+    public void A_stop_waits_for_work_whose_term_was_over_before()
+    {
+        var (elector, _) = _arena.Leader();
+        var workEnds = new TaskCompletionSource();
+        _ = elector.RunAsLeaderAsync((_, _) => workEnds.Task, CancellationToken.None);
+        _arena.Store.Break(Fault.Throw());
+        _arena.AdvanceUntil(() => !elector.IsLeader, 10);
+        _arena.Advance(3);
+
+        var stopping = elector.StopAsync();
+        _arena.Advance(5);
+        stopping.IsCompleted.ShouldBeFalse();
+        workEnds.SetResult();
+
+        _arena.Finish(stopping, atMostSeconds: 0.1);
+    }
+
+    [Fact]
+    public void A_stop_waits_for_such_work_no_longer_than_for_any()
+    {
+        var (elector, _) = _arena.Leader();
+        _ = elector.RunAsLeaderAsync((_, _) => new TaskCompletionSource().Task, CancellationToken.None);
+        _arena.Usurp();
+        _arena.AdvanceUntil(() => !elector.IsLeader, 10);
+        _arena.Advance(3);
+
+        _arena.Finish(elector.StopAsync(), atMostSeconds: 10.1);
+    }
+
+    [Fact]
+    public void Work_may_stop_the_elector_while_it_follows_again()
+    {
+        var (elector, _) = _arena.Leader();
+        var goOn = new TaskCompletionSource();
+        _ = elector.RunAsLeaderAsync(
+            async (_, _) =>
+            {
+                await goOn.Task;
+                await elector.StopAsync(CancellationToken.None);
+            },
+            CancellationToken.None);
+        _arena.Usurp();
+        _arena.AdvanceUntil(() => !elector.IsLeader, 10);
+        _arena.Advance(3);
+
+        goOn.SetResult();
+
+        _arena.Finish(elector.StopAsync(), atMostSeconds: 0.1);
+    }
 }

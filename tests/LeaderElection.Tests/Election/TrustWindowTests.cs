@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace LeaderElection.Tests;
 
 public class TrustWindowTests
@@ -121,5 +123,53 @@ public class TrustWindowTests
 
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
         held.ShouldBeTrue();
+    }
+
+    // The loop resumes on the thread that rings it: a log that blocked there held Lost back for as long.
+    [Fact]
+    public void Lost_is_cancelled_before_anything_else_is_done_about_it()
+    {
+        var logs = new LookingLogs();
+        var elector = new LeaseElector(_arena.Store, Arena.Options("a"), logs, _arena.Clock, new SteadyRandom(0.5));
+        _arena.Finish(elector.StartAsync());
+        _arena.Clock.Settle();
+        var term = elector.Current.ShouldNotBeNull();
+        logs.Look = () => term.Lost.IsCancellationRequested;
+        _arena.Store.Break(Fault.Throw());
+
+        _arena.AdvanceUntil(() => !elector.IsLeader, 10);
+        _arena.Advance(1);
+
+        logs.Seen.ShouldBe([true]);
+    }
+
+    private sealed class LookingLogs : ILoggerFactory, ILogger
+    {
+        public Func<bool> Look { get; set; } = static () => false;
+
+        public List<bool> Seen { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == 1002)
+                Seen.Add(Look());
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

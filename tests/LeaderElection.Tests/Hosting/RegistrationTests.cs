@@ -85,7 +85,7 @@ public class RegistrationTests
         _services.AddLeaderElection().UseInMemory().UseStore(_ => store);
         using var provider = _services.BuildServiceProvider();
 
-        provider.GetRequiredKeyedService<ILeaseStore>("default").ShouldBeSameAs(store);
+        provider.GetRequiredKeyedService<ElectionStore>("default").Store.ShouldBeSameAs(store);
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public class RegistrationTests
         _services.AddLeaderElection("shipping").UseInMemory();
         using var provider = _services.BuildServiceProvider();
 
-        provider.GetRequiredKeyedService<ILeaseStore>("billing")
-            .ShouldBeSameAs(provider.GetRequiredKeyedService<ILeaseStore>("shipping"));
+        provider.GetRequiredKeyedService<ElectionStore>("billing").Store
+            .ShouldBeSameAs(provider.GetRequiredKeyedService<ElectionStore>("shipping").Store);
     }
 
     [Fact]

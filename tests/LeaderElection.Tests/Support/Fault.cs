@@ -27,6 +27,9 @@ public abstract class Fault
     /// <summary>The call takes effect only after a while, whatever the token says, and is answered then.</summary>
     public static Fault ApplyLate(TimeSpan delay) => new Slow(delay, TimeSpan.Zero);
 
+    /// <summary>The call never reaches the store, and this is the answer.</summary>
+    public static Fault Answer(LeaseAnswer answer) => new Answering(answer);
+
     public abstract Task<T> RunAsync<T>(ManualClock clock, Func<Task<T>> apply);
 
     private static IOException Down() => new("The store is down.");
@@ -67,5 +70,11 @@ public abstract class Fault
                 await clock.After(after);
             return answer;
         }
+    }
+
+    private sealed class Answering(LeaseAnswer answer) : Fault
+    {
+        public override Task<T> RunAsync<T>(ManualClock clock, Func<Task<T>> apply) =>
+            answer is T given ? Task.FromResult(given) : apply();
     }
 }
