@@ -220,13 +220,12 @@ internal sealed class ElectionLoop : ITermHolder
         using var guard = new DeadlineGuard(term, _options.SafetyMargin, _clock, _alarm.Ring);
         try
         {
-            Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
             View.Begin(term, _options.Endpoint);
+            Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
             var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
             await keeper.KeepUntilAsync(() => term.IsOver || _stopRequested).ConfigureAwait(false);
 
             var reason = End(term, WhyToEnd(keeper));
-            Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
             if (reason is LeadershipChangeReason.Released or LeadershipChangeReason.Stopped)
                 await StepDownAsync(term, keeper, reason).ConfigureAwait(false);
             else
@@ -279,13 +278,13 @@ internal sealed class ElectionLoop : ITermHolder
 
         if (reason == LeadershipChangeReason.Released)
             _steppedDownAt = Moment.Now(_clock);
-        View.TellEnd(term, reason);
+        TellEnd(term, reason);
     }
 
     /// <summary>After a loss: what is left of the lease is given away if the work ends in time.</summary>
     private async Task LeaveAsync(Leadership term, LeadershipChangeReason reason)
     {
-        View.TellEnd(term, reason);
+        TellEnd(term, reason);
         var began = Moment.Now(_clock);
         while (term.HasWork && !_stopRequested && _options.SafetyMargin - began.Elapsed(_clock) is var left
             && left > TimeSpan.Zero)
@@ -295,6 +294,13 @@ internal sealed class ElectionLoop : ITermHolder
 
         if (!term.HasWork && reason != LeadershipChangeReason.Superseded)
             await _candidacy.GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
+    }
+
+    // Only now, when nobody waits for the lease any more: a log takes its time.
+    private void TellEnd(Leadership term, LeadershipChangeReason reason)
+    {
+        View.TellEnd(term, reason);
+        Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
     }
 
     private Leadership NewTerm(Lease lease, Moment sent) => new(

@@ -44,14 +44,14 @@ public sealed class SnippetTests(TestServer server)
     public async Task Asking_works()
     {
         var elector = new FakeLeaderElector();
-        var leadership = elector.BecomeLeader();
+        var token = elector.BecomeLeader().FencingToken;
         var invoices = new Invoices();
         var cancellationToken = CancellationToken.None;
 
-        if (elector.IsLeader)
-            await invoices.SendNextAsync(elector.Current!.FencingToken, cancellationToken);
+        if (elector.Current is { } leadership)
+            await invoices.SendNextAsync(leadership.FencingToken, cancellationToken);
 
-        (await invoices.Sent).ShouldBe(leadership.FencingToken);
+        (await invoices.Sent).ShouldBe(token);
     }
 
     // The predecessor's README had an example that never started.

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using LeaderElection.Contracts;
+
+namespace LeaderElection.Postgres.Tests;
+
+/// <summary>The samples as a user runs them: two terminals, Ctrl+C in the one that leads.</summary>
+public sealed class SamplesTests(TestServer server)
+{
+    [Theory]
+    [InlineData("Standalone", "Working in term")]
+    [InlineData("Worker", "Tick in term")]
+    public async Task Ctrl_C_in_the_instance_that_leads_brings_the_other_to_power(string sample, string working)
+    {
+        await using var database = await server.NewDatabaseAsync();
+        using var first = new Terminal(sample, database.ConnectionString);
+        await first.PrintsAsync(working);
+        using var second = new Terminal(sample, database.ConnectionString);
+        await second.PrintsAsync(sample == "Standalone" ? "contends" : "Application started");
+
+        var began = Stopwatch.GetTimestamp();
+        await first.InterruptAsync();
+        await second.PrintsAsync(working);
+
+        // The lease lasts 5 s or more: only a hand-over is that quick.
+        Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(4));
+        (await first.ExitsAsync()).ShouldBe(0);
+        await second.InterruptAsync();
+        (await second.ExitsAsync()).ShouldBe(0);
+    }
+
+    private sealed class Terminal : IDisposable
+    {
+        private readonly Process _process;
+        private readonly Lock _gate = new();
+        private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
+        private string _output = "";
+
+        public Terminal(string sample, string connectionString)
+        {
+            var output = Path.GetRelativePath(
+                Path.Combine(Sources.Root, "tests/LeaderElection.Postgres.Tests"), AppContext.BaseDirectory);
+            var program = Path.Combine(Sources.Root, "samples", sample, output, $"{sample}.dll");
+            _process = new Process
+            {
+                StartInfo = new ProcessStartInfo("dotnet", [program])
+                {
+                    RedirectStandardOutput = true,
+                    Environment = { ["LEADER_ELECTION_POSTGRES"] = connectionString },
+                },
+            };
+            _process.OutputDataReceived += (_, line) => Take(line.Data);
+            _process.Start();
+            _process.BeginOutputReadLine();
+        }
+
+        public Task PrintsAsync(string text)
+        {
+            lock (_gate)
+            {
+                if (_output.Contains(text, StringComparison.Ordinal))
+                    return Task.CompletedTask;
+                var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _awaited.Add((text, seen));
+                return seen.Task.WaitAsync(TestTime.Patience);
+            }
+        }
+
+        public async Task InterruptAsync()
+        {
+            using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+            await kill.WaitForExitAsync();
+        }
+
+        public async Task<int> ExitsAsync()
+        {
+            using var patience = new CancellationTokenSource(TestTime.Patience);
+            await _process.WaitForExitAsync(patience.Token);
+            return _process.ExitCode;
+        }
+
+        public void Dispose()
+        {
+            if (!_process.HasExited)
+                _process.Kill();
+            _process.Dispose();
+        }
+
+        private void Take(string? line)
+        {
+            lock (_gate)
+            {
+                _output += line + '\n';
+                foreach (var (text, seen) in _awaited)
+                {
+                    if (_output.Contains(text, StringComparison.Ordinal))
+                        seen.TrySetResult();
+                }
+            }
+        }
+    }
+}
