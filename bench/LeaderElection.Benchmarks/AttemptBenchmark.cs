@@ -7,7 +7,7 @@ namespace LeaderElection.Benchmarks;
 
 /// <summary>
 /// What an attempt through the store costs beside its bare statement on an open connection, and beside the plainest
-/// statement that could keep a lease. Each pair is measured in turn, so that ratios hold on a machine whose speed drifts.
+/// statement that could keep a lease. All are measured in turn, so that ratios hold on a machine whose speed drifts.
 /// </summary>
 internal static class AttemptBenchmark
 {

@@ -5,8 +5,8 @@ using LeaderElection.Testing;
 namespace LeaderElection.Benchmarks;
 
 /// <summary>
-/// How long three processes are without a leader when theirs goes, and whether two ever lead at once. A stop counts from
-/// the last moment at which the leader led; the other ways count from the end of the lease as the row had it.
+/// How long three processes are without a leader when theirs goes, and whether two ever lead at once. A stop counts
+/// from the last moment at which the leader led; the other ways count from the end of the lease as the row had it.
 /// </summary>
 internal static class FailoverBenchmark
 {
@@ -47,14 +47,16 @@ internal static class FailoverBenchmark
         });
 
     public static Task<bool> SwallowAsync(PostgresServer server, int rounds) =>
-        RunAsync("packets swallowed, from its end", NodeParty.StartBehindRelaysAsync(server), rounds, async (party, leader) =>
-        {
-            party.RelayOf(leader).Swallow();
-            var late = await LatenessAsync(party, leader);
-            await party.NodeOf(leader).WaitForAsync(message => message.Kind == NodeMessageKind.Lost, Patience);
-            await party.RemoveAsync(leader);
-            return late;
-        });
+        RunAsync("packets swallowed, from its end", NodeParty.StartBehindRelaysAsync(server), rounds, SwallowOnceAsync);
+
+    private static async Task<TimeSpan> SwallowOnceAsync(NodeParty party, BeliefStretch leader)
+    {
+        party.RelayOf(leader).Swallow();
+        var late = await LatenessAsync(party, leader);
+        await party.NodeOf(leader).WaitForAsync(message => message.Kind == NodeMessageKind.Lost, Patience);
+        await party.RemoveAsync(leader);
+        return late;
+    }
 
     private static async Task<TimeSpan> LatenessAsync(NodeParty party, BeliefStretch leader)
     {

@@ -106,5 +106,9 @@ internal sealed class NodeParty : IAsyncDisposable
     }
 
     private string Through(TcpRelay relay) =>
-        new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Host = relay.Host, Port = relay.Port }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(_database.ConnectionString)
+        {
+            Host = relay.Host,
+            Port = relay.Port,
+        }.ConnectionString;
 }

@@ -2,8 +2,8 @@ namespace LeaderElection.Postgres;
 
 /// <summary>
 /// Passes a cancellation on to the driver on a thread of its own. Npgsql cancels a running command by connecting to the
-/// server and waiting for it, synchronously, on the thread that cancels: seconds on a network that swallows packets. The
-/// pool's few threads are needed for renewals and for <see cref="Leadership.Lost"/>.
+/// server and waiting for it, synchronously, on the thread that cancels: seconds on a network that swallows packets.
+/// The pool's few threads are needed for renewals and for <see cref="Leadership.Lost"/>.
 /// </summary>
 internal sealed class DriverCancellation : IDisposable
 {

@@ -2,7 +2,8 @@ namespace LeaderElection.Postgres;
 
 /// <summary>
 /// Every statement of the protocol. Each is one autocommit round trip without session state, so it passes through a
-/// transaction-mode pooler; times come from <c>clock_timestamp()</c>, because <c>now()</c> stands still in a transaction.
+/// transaction-mode pooler; times come from <c>clock_timestamp()</c>, because <c>now()</c> stands still in a
+/// transaction.
 /// </summary>
 internal sealed class LeaseSql
 {

@@ -23,8 +23,8 @@ public static class PostgresLeaderElectionBuilderExtensions
     }
 
     /// <summary>
-    /// Keeps the lease in the database of the app's <see cref="NpgsqlDataSource"/>. While that pool is exhausted, renewals
-    /// wait with everybody else and leadership can be lost: prefer a connection string.
+    /// Keeps the lease in the database of the app's <see cref="NpgsqlDataSource"/>. While that pool is exhausted,
+    /// renewals wait with everybody else and leadership can be lost: prefer a connection string.
     /// </summary>
     /// <param name="builder">The election.</param>
     /// <param name="configure">Sets options in code.</param>

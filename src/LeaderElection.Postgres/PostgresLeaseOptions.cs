@@ -1,10 +1,12 @@
 namespace LeaderElection.Postgres;
 
-/// <summary>Where leases are kept in the database, and how it is talked to. Read once, when the store is made.</summary>
+/// <summary>Where leases are kept in the database, and how it is talked to. Read once, when the store is
+/// made.</summary>
 public sealed class PostgresLeaseOptions
 {
     /// <summary>
-    /// The schema of the table; it must exist. Quoted wherever it is used, so capitals and signs count. At most 63 bytes.
+    /// The schema of the table; it must exist. Quoted wherever it is used, so capitals and signs count. At most 63
+    /// bytes.
     /// </summary>
     public string Schema { get; set; } = "public";
 
@@ -20,8 +22,8 @@ public sealed class PostgresLeaseOptions
     public bool CreateTable { get; set; } = true;
 
     /// <summary>
-    /// Whether to announce hand-overs with NOTIFY and to hold one connection in LISTEN. Without it a hand-over takes up to
-    /// a poll instead of milliseconds. Switch it off where the database has no notifications.
+    /// Whether to announce hand-overs with NOTIFY and to hold one connection in LISTEN. Without it a hand-over takes up
+    /// to a poll instead of milliseconds. Switch it off where the database has no notifications.
     /// </summary>
     public bool UseNotifications { get; set; } = true;
 

@@ -5,8 +5,8 @@ namespace LeaderElection.Postgres;
 
 /// <summary>The lease table: scripts for people and migrations, and creation in code.</summary>
 /// <remarks>
-/// The role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on the table and USAGE on
-/// the sequence. Creating needs CREATE on the schema.
+/// The role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on the table and USAGE
+/// on the sequence. Creating needs CREATE on the schema.
 /// </remarks>
 public static class PostgresLeaseSchema
 {
@@ -53,7 +53,8 @@ public static class PostgresLeaseSchema
     /// <summary>The statements that create the table and its sequence where they are missing; safe to repeat.</summary>
     /// <param name="schema">The schema; it must exist.</param>
     /// <param name="table">The table's name.</param>
-    /// <exception cref="ArgumentException">A name is empty, too long, or has control characters or a backslash.</exception>
+    /// <exception cref="ArgumentException">A name is empty, too long, or has control characters or a
+    /// backslash.</exception>
     public static string CreateScript(string schema = "public", string table = "leader_lease")
     {
         var lease = new LeaseTable(schema, table);
@@ -87,7 +88,8 @@ public static class PostgresLeaseSchema
     /// </summary>
     /// <param name="schema">The schema.</param>
     /// <param name="table">The table's name.</param>
-    /// <exception cref="ArgumentException">A name is empty, too long, or has control characters or a backslash.</exception>
+    /// <exception cref="ArgumentException">A name is empty, too long, or has control characters or a
+    /// backslash.</exception>
     public static string DropScript(string schema = "public", string table = "leader_lease")
     {
         var lease = new LeaseTable(schema, table);
@@ -104,7 +106,8 @@ public static class PostgresLeaseSchema
     /// <param name="schema">The schema; it must exist.</param>
     /// <param name="table">The table's name.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing is left half done.</param>
-    /// <exception cref="ArgumentException">A name is empty, too long, or has control characters or a backslash.</exception>
+    /// <exception cref="ArgumentException">A name is empty, too long, or has control characters or a
+    /// backslash.</exception>
     /// <exception cref="PostgresException">The server refused; nothing was created.</exception>
     public static async Task CreateAsync(
         NpgsqlDataSource dataSource, string schema = "public", string table = "leader_lease",

@@ -22,7 +22,8 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     // Elections of one process take turns on one connection.
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Makes a store with a small data source of its own, apart from the app's pool. Opens no connection.</summary>
+    /// <summary>Makes a store with a small data source of its own, apart from the app's pool. Opens no
+    /// connection.</summary>
     /// <param name="connectionString">Npgsql's keywords; pool sizes, timeouts and the like are the store's own.</param>
     /// <param name="options">Where and how; the defaults when null. Copied.</param>
     /// <param name="loggerFactory">Where to log to; nowhere when null.</param>
@@ -108,7 +109,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
                 announcement = LeaseListener.Announce(claim.ElectionName),
             },
             cancellationToken).ConfigureAwait(false);
-        return row is { Granted: true } ? LeaseAnswer.Granted(row.ToLease()) : LeaseAnswer.HeldByAnother(row?.ToLease());
+        return row is { Granted: true }
+            ? LeaseAnswer.Granted(row.ToLease())
+            : LeaseAnswer.HeldByAnother(row?.ToLease());
     }
 
     /// <inheritdoc/>
@@ -123,10 +126,11 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     }
 
     /// <inheritdoc/>
-    public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) => RunAsync(
-        (connection, token) => connection.QueryFirstOrDefaultAsync<bool>(
-            ReleaseCommand(electionName, fencingToken, token)),
-        cancellationToken);
+    public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) =>
+        RunAsync(
+            (connection, token) => connection.QueryFirstOrDefaultAsync<bool>(
+                ReleaseCommand(electionName, fencingToken, token)),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Lease?> ReadAsync(string electionName, CancellationToken cancellationToken)

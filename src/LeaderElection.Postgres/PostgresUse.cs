@@ -1,8 +1,8 @@
 namespace LeaderElection.Postgres;
 
 /// <summary>
-/// That an election of the app keeps its lease in Postgres. No record: it stands in the container, whose diagnostics print
-/// what they find, and a record would print the password.
+/// That an election of the app keeps its lease in Postgres. No record: it stands in the container, whose diagnostics
+/// print what they find, and a record would print the password.
 /// </summary>
 internal sealed class PostgresUse(
     string electionKey, string optionsName, string? connectionString, Action<PostgresLeaseOptions>? configure)

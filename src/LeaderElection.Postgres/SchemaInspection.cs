@@ -1,6 +1,7 @@
 namespace LeaderElection.Postgres;
 
-/// <summary>What <see cref="PostgresLeaseSchema.Inspect"/> found, and what is wrong with it in words that help.</summary>
+/// <summary>What <see cref="PostgresLeaseSchema.Inspect"/> found, and what is wrong with it in words that
+/// help.</summary>
 internal sealed record SchemaInspection
 {
     public required string Role { get; init; }
@@ -37,8 +38,8 @@ internal sealed record SchemaInspection
 
         if (MissingColumns is { Count: > 0 } missingColumns)
         {
-            return $"Table {table.Quoted} is not a lease table: it lacks {string.Join(", ", missingColumns)}; it has {Columns}. "
-                + "Set PostgresLeaseOptions.TableName to a name of its own.";
+            return $"Table {table.Quoted} is not a lease table: it lacks {string.Join(", ", missingColumns)}; it has "
+                + $"{Columns}. Set PostgresLeaseOptions.TableName to a name of its own.";
         }
 
         if (!IsComplete)
@@ -51,14 +52,14 @@ internal sealed record SchemaInspection
 
         if (IsUnlogged)
         {
-            return $"Table {table.Quoted} is UNLOGGED: after a crash of the server it is empty, and two instances could "
-                + $"lead. ALTER TABLE {table.Quoted} SET LOGGED.";
+            return $"Table {table.Quoted} is UNLOGGED: after a crash of the server it is empty, and two instances "
+                + $"could lead. ALTER TABLE {table.Quoted} SET LOGGED.";
         }
 
         if (MissingRights.Length > 0)
         {
-            return $"Role {LeaseTable.Quote(Role)} lacks {MissingRights} ({table.Quoted}, {table.QuotedSequence}). An owner "
-                + "has to grant it; a role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE, "
+            return $"Role {LeaseTable.Quote(Role)} lacks {MissingRights} ({table.Quoted}, {table.QuotedSequence}). An "
+                + "owner has to grant it; a role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE, "
                 + "DELETE on the table and USAGE on the sequence.";
         }
 

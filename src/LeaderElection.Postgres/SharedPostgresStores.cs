@@ -56,7 +56,8 @@ internal sealed class SharedPostgresStores(
 
     private PostgresLeaseStore Create(PostgresUse use, object place)
     {
-        // The most patient of the elections that share the store: the driver must not cut an attempt that is waited for.
+        // The most patient of the elections that share the store: the driver must not cut an attempt that is waited
+        // for.
         var timeout = uses.Where(other => Place(other).Equals(place))
             .Max(other => elections.Get(other.OptionsName).StoreTimeout);
         var options = new PostgresLeaseOptions { DriverTimeout = timeout };

@@ -13,7 +13,8 @@ internal static partial class Log
         ILogger logger, string electionName, long fencingToken, LeadershipChangeReason reason);
 
     [LoggerMessage(1003, LogLevel.Warning,
-        "Attempt to {Operation} in election '{ElectionName}' got no usable answer ({Failures} in a row); trying again.")]
+        "Attempt to {Operation} in election '{ElectionName}' got no usable answer ({Failures} in a row); trying "
+        + "again.")]
     public static partial void AttemptFailed(
         ILogger logger, string electionName, string operation, int failures, Exception? exception);
 
@@ -49,7 +50,8 @@ internal static partial class Log
     public static partial void UserCodeFailed(
         ILogger logger, string electionName, long fencingToken, Exception exception);
 
-    [LoggerMessage(1011, LogLevel.Error, "A handler of LeadershipChanged ({Reason}) of election '{ElectionName}' threw.")]
+    [LoggerMessage(1011, LogLevel.Error,
+        "A handler of LeadershipChanged ({Reason}) of election '{ElectionName}' threw.")]
     public static partial void HandlerFailed(
         ILogger logger, string electionName, LeadershipChangeReason reason, Exception exception);
 

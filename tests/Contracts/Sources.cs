@@ -44,7 +44,8 @@ internal static class Sources
 /// <param name="Text">All of it.</param>
 internal sealed record SourceFile(string Path, string Text)
 {
-    /// <summary>Project and first folder, such as <c>LeaderElection/Contracts</c>; the project alone for its own files.</summary>
+    /// <summary>Project and first folder, such as <c>LeaderElection/Contracts</c>; the project alone for its own
+    /// files.</summary>
     public string Folder => string.Join('/', Path.Split('/')[..^1].Take(2));
 
     /// <summary>The code without comments, so that documentation may mention what it likes.</summary>

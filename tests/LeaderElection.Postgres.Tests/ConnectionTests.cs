@@ -7,7 +7,8 @@ using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>Connection strings, servers that cannot be reached, and how many connections and statements it takes.</summary>
+/// <summary>Connection strings, servers that cannot be reached, and how many connections and statements it
+/// takes.</summary>
 public sealed class ConnectionTests(TestServer server)
 {
     private const string Secret = "hunter2-very-secret";
@@ -259,8 +260,8 @@ public sealed class ConnectionTests(TestServer server)
         (await elector.LeadsSoonAsync()).IsHeld.ShouldBeTrue();
     }
 
-    // The driver cancels by connecting to the server, on the thread that cancels: with one thread of the pool blocked so,
-    // Lost came half a second after IsLeader had turned false.
+    // The driver cancels by connecting to the server, on the thread that cancels: with one thread of the pool blocked
+    // so, Lost came half a second after IsLeader had turned false.
     [Fact]
     public async Task Cancelling_an_attempt_on_a_network_that_swallows_packets_blocks_nobody()
     {

@@ -106,7 +106,7 @@ public sealed class SchemaTests(TestServer server)
     [InlineData("REVOKE INSERT ON rights.leader_lease FROM leader_election_limited", "INSERT on table")]
     [InlineData("REVOKE UPDATE, DELETE ON rights.leader_lease FROM leader_election_limited", "UPDATE on table, DELETE on table")]
     [InlineData("REVOKE SELECT ON rights.leader_lease FROM leader_election_limited", "SELECT on table")]
-    [InlineData("REVOKE USAGE ON SEQUENCE rights.leader_lease_token_seq FROM leader_election_limited", "USAGE on sequence")]
+    [InlineData("REVOKE USAGE, UPDATE ON SEQUENCE rights.leader_lease_token_seq FROM leader_election_limited", "USAGE on sequence")]
     [InlineData("REVOKE USAGE ON SCHEMA rights FROM leader_election_limited", "USAGE on schema")]
     public async Task A_role_that_lacks_a_right_is_told_which(string revoke, string expected)
     {

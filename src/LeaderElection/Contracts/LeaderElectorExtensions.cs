@@ -8,9 +8,9 @@ public static class LeaderElectorExtensions
     private static readonly AsyncLocal<Leadership?> WorkingFor = new();
 
     /// <summary>
-    /// Waits for leadership and runs <paramref name="work"/>. When the term is lost before the work has ended, waits for
-    /// the next one and runs it again; returns when the work ran to its end in a term that was still held, or when the
-    /// elector was stopped.
+    /// Waits for leadership and runs <paramref name="work"/>. When the term is lost before the work has ended, waits
+    /// for the next one and runs it again; returns when the work ran to its end in a term that was still held, or when
+    /// the elector was stopped.
     /// </summary>
     /// <remarks>
     /// The work is told to stop, by its token, before another instance can lead; a step-down waits for it to end, up to
@@ -25,7 +25,8 @@ public static class LeaderElectorExtensions
     /// <param name="cancellationToken">Ends the wait and tells the work to stop.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task RunAsLeaderAsync(
-        this ILeaderElector elector, Func<Leadership, CancellationToken, Task> work, CancellationToken cancellationToken)
+        this ILeaderElector elector, Func<Leadership, CancellationToken, Task> work,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(elector);
         ArgumentNullException.ThrowIfNull(work);

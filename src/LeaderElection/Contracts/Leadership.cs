@@ -6,7 +6,8 @@ namespace LeaderElection;
 /// One term: one unbroken hold of the lease by one instance. Once over it is never held again; the next term is
 /// another object with a higher <see cref="FencingToken"/>. Safe to use from any thread.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "Lost outlives the term, and without a timer nothing needs freeing.")]
+[SuppressMessage(
+    "Design", "CA1001", Justification = "Lost outlives the term, and without a timer nothing needs freeing.")]
 public sealed class Leadership
 {
     // Guards _endReason and _workInProgress: work begins only in a term that is not over.
@@ -120,7 +121,8 @@ public sealed class Leadership
     internal void Extend(TrustWindow window) => _window = window;
 
     /// <summary>False when the term was over already: the first reason stays.</summary>
-    /// <remarks>Whoever gets true owes the term one <see cref="CancelLost"/>, which until then counts as work.</remarks>
+    /// <remarks>Whoever gets true owes the term one <see cref="CancelLost"/>, which until then counts as
+    /// work.</remarks>
     internal bool TryEnd(LeadershipChangeReason reason)
     {
         lock (_gate)

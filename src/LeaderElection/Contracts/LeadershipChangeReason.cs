@@ -3,7 +3,8 @@ namespace LeaderElection;
 /// <summary>Why an instance's view of its election changed.</summary>
 public enum LeadershipChangeReason
 {
-    /// <summary>A follower learnt of another leader, or that nobody leads. Also the state before anything is known.</summary>
+    /// <summary>A follower learnt of another leader, or that nobody leads. Also the state before anything is
+    /// known.</summary>
     LeaderChanged,
 
     /// <summary>This instance began a term.</summary>

@@ -5,7 +5,8 @@ internal readonly record struct Moment(long Monotonic, long Wall)
 {
     public static Moment Now(TimeProvider clock) => new(clock.GetTimestamp(), clock.GetUtcNow().UtcTicks);
 
-    /// <summary>The larger of what the two clocks say: time spent suspended counts, a clock set back does not.</summary>
+    /// <summary>The larger of what the two clocks say: time spent suspended counts, a clock set back does
+    /// not.</summary>
     public TimeSpan Elapsed(TimeProvider clock)
     {
         var monotonic = clock.GetElapsedTime(Monotonic);

@@ -1,6 +1,7 @@
 namespace LeaderElection;
 
-/// <summary>One call of a store, never waited for past its limit, whatever the driver does with its cancellation.</summary>
+/// <summary>One call of a store, never waited for past its limit, whatever the driver does with its
+/// cancellation.</summary>
 internal static class Attempt
 {
     /// <param name="clock">Measures the limit.</param>
@@ -40,7 +41,8 @@ internal static class Attempt
     }
 
     // An exception thrown before the first await becomes the task's, too.
-    private static async Task<T> StartAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+    private static async Task<T> StartAsync<T>(
+        Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
         await call(cancellationToken).ConfigureAwait(false);
 
     private static async Task AwaitLateAsync<T>(

@@ -38,7 +38,8 @@ internal sealed class CleanupLoop
         var turn = Turns.GetValue(_store, static _ => new Turn());
         while (!_stopRequested)
         {
-            await _alarm.SleepAsync(_jitter.Around(_options.CleanupInterval, _options.JitterRange)).ConfigureAwait(false);
+            var pause = _jitter.Around(_options.CleanupInterval, _options.JitterRange);
+            await _alarm.SleepAsync(pause).ConfigureAwait(false);
             if (!_stopRequested && turn.TryTake(_clock, _options.CleanupInterval - _options.JitterRange))
                 await CleanAsync().ConfigureAwait(false);
         }

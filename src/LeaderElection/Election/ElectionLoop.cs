@@ -10,8 +10,9 @@ namespace LeaderElection;
 /// <para>
 /// Invariants. A term begins only after the store granted it. Whether it is held is computed from the clock and the
 /// term's trust window, which only a renewal that was sent before it closed can move. A term ends
-/// (<see cref="Leadership.IsHeld"/> false, then <see cref="Leadership.Lost"/> cancelled) before its lease is given away,
-/// and the lease is given away only when no work runs any more. After <see cref="RequestStop"/> nothing is acquired.
+/// (<see cref="Leadership.IsHeld"/> false, then <see cref="Leadership.Lost"/> cancelled) before its lease is given
+/// away, and the lease is given away only when no work runs any more. After <see cref="RequestStop"/> nothing is
+/// acquired.
 /// </para>
 /// <para>No user's code runs in here, no attempt outlasts its limit, and no exception ends the loop.</para>
 /// </remarks>

@@ -1,8 +1,8 @@
 namespace LeaderElection;
 
 /// <summary>
-/// What one instance knows of its election: its own term, who leads, and every change of that. Written by the loop, read
-/// by anyone.
+/// What one instance knows of its election: its own term, who leads, and every change of that. Written by the loop,
+/// read by anyone.
 /// </summary>
 internal sealed class ElectionView(TimeProvider clock)
 {

@@ -3,7 +3,8 @@ namespace LeaderElection;
 /// <summary>Random delays. Not for secrets; keeps instances from acting in step.</summary>
 internal sealed class Jitter(Random random)
 {
-    /// <summary>From <paramref name="interval"/> − <paramref name="range"/> to <paramref name="interval"/> + range.</summary>
+    /// <summary>From <paramref name="interval"/> − <paramref name="range"/> to <paramref name="interval"/> +
+    /// range.</summary>
     public TimeSpan Around(TimeSpan interval, TimeSpan range) => interval + range * (2 * random.NextDouble() - 1);
 
     /// <summary>From zero to <paramref name="longest"/>.</summary>

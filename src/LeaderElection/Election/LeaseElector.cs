@@ -114,11 +114,12 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// Steps down for good: the term ends at once, the lease goes on being renewed until the work has ended (at most
     /// <see cref="LeaderElectionOptions.DrainTimeout"/>) and is then given away, so that another instance leads within
     /// milliseconds. Work that outlasts this keeps the lease from being given away: it runs out by itself. Afterwards
-    /// this elector never leads again. With the store down it returns after at most three attempts. Called from inside the
-    /// work it returns as soon as the stop is asked for.
+    /// this elector never leads again. With the store down it returns after at most three attempts. Called from inside
+    /// the work it returns as soon as the stop is asked for.
     /// </summary>
     /// <param name="cancellationToken">
-    /// Ends the waiting for the work; the lease is still given away if no work is running. Does not make this method throw.
+    /// Ends the waiting for the work; the lease is still given away if no work is running. Does not make this method
+    /// throw.
     /// </param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {

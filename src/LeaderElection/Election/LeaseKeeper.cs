@@ -22,8 +22,8 @@ internal sealed class LeaseKeeper
     private int _failures;
 
     public LeaseKeeper(
-        ILeaseStore store, Leadership term, LeaderElectionOptions options, TimeProvider clock, Jitter jitter, Alarm alarm,
-        OutageLog outage)
+        ILeaseStore store, Leadership term, LeaderElectionOptions options, TimeProvider clock, Jitter jitter,
+        Alarm alarm, OutageLog outage)
     {
         _store = store;
         _term = term;

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeaderElection;
 
-/// <summary>Says once that attempts fail, then rarely, and once that they succeed again. Used by the loop alone.</summary>
+/// <summary>Says once that attempts fail, then rarely, and once that they succeed again. Used by the loop
+/// alone.</summary>
 internal sealed class OutageLog(ILogger logger, string electionName, TimeProvider clock)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeaderElection;
 
-/// <summary>Says once that a follower has to poll, and once that it need not any more. Used by the loop alone.</summary>
+/// <summary>Says once that a follower has to poll, and once that it need not any more. Used by the loop
+/// alone.</summary>
 internal sealed class PollingLog(ILogger logger, LeaderElectionOptions options, TimeProvider clock)
 {
     private Moment? _began;

@@ -1,8 +1,8 @@
 namespace LeaderElection;
 
 /// <summary>
-/// Plays one term, from taking office to leaving it, on a store in memory, once per process. What runs for the first time
-/// is compiled first, and a process stops only once: without a rehearsal half of every hand-over is compiling.
+/// Plays one term, from taking office to leaving it, on a store in memory, once per process. What runs for the first
+/// time is compiled first, and a process stops only once: without a rehearsal half of every hand-over is compiling.
 /// </summary>
 internal static class Rehearsal
 {
@@ -16,7 +16,8 @@ internal static class Rehearsal
 
     internal static async Task PlayAsync()
     {
-        var elector = new LeaseElector(new InMemoryLeaseStore(), new LeaderElectionOptions { ElectionName = "rehearsal" });
+        var options = new LeaderElectionOptions { ElectionName = "rehearsal" };
+        var elector = new LeaseElector(new InMemoryLeaseStore(), options);
         await using (elector.ConfigureAwait(false))
         {
             await elector.StartAsync().ConfigureAwait(false);

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace LeaderElection;
 
-/// <summary>Options from the configuration section <c>LeaderElection</c> and the environment variables <c>LE_*</c>.</summary>
+/// <summary>Options from the configuration section <c>LeaderElection</c> and the environment variables
+/// <c>LE_*</c>.</summary>
 internal static class ConfiguredOptions
 {
     private const string SectionName = "LeaderElection";

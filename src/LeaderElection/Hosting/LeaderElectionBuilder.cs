@@ -24,8 +24,8 @@ public sealed class LeaderElectionBuilder
 
     /// <summary>Keeps the lease in a store of your own. The last store named for an election is the one used.</summary>
     /// <param name="create">
-    /// Makes or finds the store; called once, when the elector is made. What it returns is not disposed: elections may share
-    /// it. Find it in the container, and the container disposes it after the electors.
+    /// Makes or finds the store; called once, when the elector is made. What it returns is not disposed: elections may
+    /// share it. Find it in the container, and the container disposes it after the electors.
     /// </param>
     public LeaderElectionBuilder UseStore(Func<IServiceProvider, ILeaseStore> create)
     {

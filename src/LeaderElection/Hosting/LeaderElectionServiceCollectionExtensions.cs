@@ -76,6 +76,9 @@ public static class LeaderElectionServiceCollectionExtensions
             $"Election '{name}' has no store. Name one where it is added, for example "
             + $"services.AddLeaderElection(…).UsePostgres(connectionString), or UseInMemory() for a single instance.");
         return new LeaseElector(
-            store, options.Get(optionsName), provider.GetService<ILoggerFactory>(), provider.GetService<TimeProvider>());
+            store,
+            options.Get(optionsName),
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<TimeProvider>());
     }
 }

@@ -8,9 +8,9 @@ namespace LeaderElection;
 /// </summary>
 /// <remarks>
 /// A leader keeps its lease through one failed attempt when
-/// <c>RenewalInterval + JitterRange + 2 × StoreTimeout + SafetyMargin ≤ LeaseDuration</c>; other combinations are refused.
-/// All instances of an election should use the same durations. Where they differ, every lease lasts as long as its
-/// holder asked for.
+/// <c>RenewalInterval + JitterRange + 2 × StoreTimeout + SafetyMargin ≤ LeaseDuration</c>; other combinations are
+/// refused. All instances of an election should use the same durations. Where they differ, every lease lasts as long as
+/// its holder asked for.
 /// </remarks>
 public sealed class LeaderElectionOptions
 {
@@ -23,7 +23,8 @@ public sealed class LeaderElectionOptions
     private TimeSpan? _releaseCooldown;
     private int? _lockId;
 
-    /// <summary>What is contended for: 1 to 200 characters, no control characters. <c>"default"</c> unless set.</summary>
+    /// <summary>What is contended for: 1 to 200 characters, no control characters. <c>"default"</c> unless
+    /// set.</summary>
     public string ElectionName { get; set; } = "default";
 
     /// <summary>
@@ -39,7 +40,8 @@ public sealed class LeaderElectionOptions
     /// </summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>From one renewal to the next, and between polls without notifications. 0.3 × lease unless set.</summary>
+    /// <summary>From one renewal to the next, and between polls without notifications. 0.3 × lease unless
+    /// set.</summary>
     public TimeSpan RenewalInterval
     {
         get => _renewalInterval ?? 0.3 * LeaseDuration;
@@ -90,7 +92,8 @@ public sealed class LeaderElectionOptions
         set => _drainTimeout = value;
     }
 
-    /// <summary>How long an instance sits out after <see cref="ILeaderElector.ReleaseAsync"/>. One lease unless set.</summary>
+    /// <summary>How long an instance sits out after <see cref="ILeaderElector.ReleaseAsync"/>. One lease unless
+    /// set.</summary>
     public TimeSpan ReleaseCooldown
     {
         get => _releaseCooldown ?? LeaseDuration;
@@ -107,7 +110,8 @@ public sealed class LeaderElectionOptions
         set => _lockId = value;
     }
 
-    /// <summary>Where this instance can be reached, told to the followers: absolute, http or https. Null tells nothing.</summary>
+    /// <summary>Where this instance can be reached, told to the followers: absolute, http or https. Null tells
+    /// nothing.</summary>
     public Uri? Endpoint { get; set; }
 
     internal LeaderElectionOptions Copy() => (LeaderElectionOptions)MemberwiseClone();

@@ -45,7 +45,8 @@ public interface ILeaseStore
     Task<LeaseAnswer> RenewAsync(
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken);
 
-    /// <summary>Gives the lease of one term away and tells the other instances. Does nothing to any other term.</summary>
+    /// <summary>Gives the lease of one term away and tells the other instances. Does nothing to any other
+    /// term.</summary>
     /// <param name="electionName">The election.</param>
     /// <param name="fencingToken">The term.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -69,8 +70,8 @@ public interface ILeaseStore
     /// </summary>
     /// <param name="electionName">The election.</param>
     /// <param name="onHint">
-    /// Called from any thread, also whenever <see cref="ILeaseSubscription.IsListening"/> changes. Must return at once and
-    /// not throw.
+    /// Called from any thread, also whenever <see cref="ILeaseSubscription.IsListening"/> changes. Must return at once
+    /// and not throw.
     /// </param>
     ILeaseSubscription Subscribe(string electionName, Action onHint);
 }

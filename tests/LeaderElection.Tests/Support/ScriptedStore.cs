@@ -15,7 +15,8 @@ public enum StoreOperation
 /// <param name="Who">The instance for an acquire, else the fencing token, else the election.</param>
 public sealed record StoreCall(StoreOperation Operation, TimeSpan At, string Who);
 
-/// <summary>An in-memory store whose next calls and whose hints misbehave as told. Shared by any number of electors.</summary>
+/// <summary>An in-memory store whose next calls and whose hints misbehave as told. Shared by any number of
+/// electors.</summary>
 public sealed class ScriptedStore(ManualClock clock) : ILeaseStore
 {
     private readonly Dictionary<StoreOperation, Queue<Fault>> _next = [];
