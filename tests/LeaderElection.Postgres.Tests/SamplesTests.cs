@@ -3,40 +3,40 @@ using LeaderElection.Contracts;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>The samples as a user runs them: two terminals, Ctrl+C in the one that leads.</summary>
+/// <summary>The samples as a user runs them: two instances, and the one that leads is told to end.</summary>
 public sealed class SamplesTests(TestServer server)
 {
     [Theory]
     [InlineData("Standalone", "contends", "Working in term")]
     [InlineData("Worker", "", "Tick in term")]
-    public async Task Ctrl_C_in_the_instance_that_leads_brings_the_other_to_power(
+    public async Task Ending_the_instance_that_leads_brings_the_other_to_power(
         string sample, string started, string working)
     {
         await using var database = await server.NewDatabaseAsync();
-        using var first = new Terminal(sample, database.ConnectionString);
+        using var first = new Instance(sample, database.ConnectionString);
         await first.PrintsAsync(working);
-        using var second = new Terminal(sample, database.ConnectionString);
+        using var second = new Instance(sample, database.ConnectionString);
         await second.PrintsAsync(started);
 
         var began = Stopwatch.GetTimestamp();
-        await first.InterruptAsync();
+        await first.TerminateAsync();
         await second.PrintsAsync(working);
 
         // The lease lasts 5 s or more: only a hand-over is that quick.
         Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(4));
         (await first.ExitsAsync()).ShouldBe(0);
-        await second.InterruptAsync();
+        await second.TerminateAsync();
         (await second.ExitsAsync()).ShouldBe(0);
     }
 
-    private sealed class Terminal : IDisposable
+    private sealed class Instance : IDisposable
     {
         private readonly Process _process;
         private readonly Lock _gate = new();
         private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
         private string _output = "";
 
-        public Terminal(string sample, string connectionString)
+        public Instance(string sample, string connectionString)
         {
             var output = Path.GetRelativePath(
                 Path.Combine(Sources.Root, "tests/LeaderElection.Postgres.Tests"), AppContext.BaseDirectory);
@@ -66,9 +66,10 @@ public sealed class SamplesTests(TestServer server)
             }
         }
 
-        public async Task InterruptAsync()
+        public async Task TerminateAsync()
         {
-            using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+            // Not SIGINT: scripts start their children with that one ignored.
+            using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
             await kill.WaitForExitAsync();
         }
 
