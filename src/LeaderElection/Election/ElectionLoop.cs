@@ -19,7 +19,7 @@ namespace LeaderElection;
 internal sealed class ElectionLoop : ITermHolder
 {
     // Spreads the instances that wake at once, and bounds what that costs at a hand-over.
-    private static readonly TimeSpan HintJitter = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan HintJitter = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan TakeoverJitter = TimeSpan.FromMilliseconds(15);
 
     // Timers count whole milliseconds: waking just before the lease runs out would cost a statement for nothing.
