@@ -32,8 +32,8 @@ internal static class OwnDataSource
         settings.Pooling = true;
         settings.MinPoolSize = SteadyConnections;
         settings.MaxPoolSize = MostConnections;
-        settings.ConnectionIdleLifetime = 30;
-        settings.ConnectionPruningInterval = 10;
+        settings.ConnectionIdleLifetime = 10;
+        settings.ConnectionPruningInterval = 5;
         settings.Timeout = seconds;
         settings.CommandTimeout = seconds;
         settings.CancellationTimeout = (int)Math.Ceiling(driverTimeout.TotalMilliseconds);
