@@ -76,4 +76,17 @@ public sealed class PostgresStoreHintsContractTests(TestServer server) : LeaseSt
         while (!condition())
             await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
     }
+
+    // The hint that a store gives when it begins to listen comes just after IsListening: a later one comes after it, and
+    // to later subscriptions last.
+    protected override async Task SettleAsync(Listener listener)
+    {
+        foreach (var store in new[] { Store, Other })
+        {
+            var hinted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var subscription = store.Subscribe("settle", () => hinted.TrySetResult());
+            await _stores.AnnounceAsync("settle");
+            await hinted.Task.WaitAsync(TestTime.Patience);
+        }
+    }
 }

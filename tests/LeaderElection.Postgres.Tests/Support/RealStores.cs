@@ -26,6 +26,14 @@ internal sealed class RealStores(TestServer server) : IAsyncDisposable
     // The database's clock cannot be set here: this is the one place where a test waits for time to pass.
     public static Task PassAsync(TimeSpan time) => Task.Delay(time);
 
+    public Task AnnounceAsync(string electionName) => server.QueryAsync<string>(
+        "SELECT pg_notify(@channel, @announcement)::text",
+        new
+        {
+            channel = new LeaseTable(_options.Schema, _options.TableName).Channel,
+            announcement = LeaseListener.Announce(electionName),
+        });
+
     public async ValueTask DisposeAsync()
     {
         foreach (var store in _stores)
