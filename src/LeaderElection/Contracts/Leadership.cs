@@ -27,7 +27,7 @@ public sealed class Leadership
 
     internal Leadership(
         string electionName, string instanceId, long fencingToken, DateTimeOffset acquiredAt, TrustWindow window,
-        ITermHolder holder)
+        ITermHolder holder, ILeaseStore? store)
     {
         ElectionName = electionName;
         InstanceId = instanceId;
@@ -36,6 +36,7 @@ public sealed class Leadership
         Lost = _lost.Token;
         _window = window;
         _holder = holder;
+        Store = store;
     }
 
     /// <summary>The election.</summary>
@@ -52,6 +53,12 @@ public sealed class Leadership
 
     /// <summary>Start of the term, on the store's clock.</summary>
     public DateTimeOffset AcquiredAt { get; }
+
+    /// <summary>
+    /// The store that keeps the lease of this term; null for a term of a <see cref="FakeLeaderElector"/>. For what a
+    /// store can add to a term, as a fence in its own transactions.
+    /// </summary>
+    public ILeaseStore? Store { get; }
 
     /// <summary>
     /// Whether the term is held now. Computed from the clock at every call; takes no lock, allocates nothing, never

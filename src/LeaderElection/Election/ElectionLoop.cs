@@ -310,7 +310,8 @@ internal sealed class ElectionLoop : ITermHolder
         lease.FencingToken,
         lease.AcquiredAt,
         TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin),
-        this);
+        this,
+        _store);
 
     private TimeSpan PauseBeside(Lease lease)
     {

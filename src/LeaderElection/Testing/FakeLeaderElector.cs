@@ -43,7 +43,7 @@ public sealed class FakeLeaderElector(string electionName = "default", string in
 
         var term = new Leadership(
             electionName, instanceId, Interlocked.Increment(ref _lastToken), TimeProvider.System.GetUtcNow(),
-            TrustWindow.Endless(TimeProvider.System), this);
+            TrustWindow.Endless(TimeProvider.System), this, store: null);
         _leader = new LeaderInfo(instanceId, term.FencingToken, null, term.AcquiredAt);
         _current = term;
         Announce(new LeadershipChange(true, _leader, term.FencingToken, LeadershipChangeReason.Acquired));

@@ -11,7 +11,7 @@ public partial class RulesTests
     // Which folder may look at which others; the root of a project and Hosting may look at all.
     private static readonly Dictionary<string, string[]> MayLookAt = new()
     {
-        ["Contracts"] = [],
+        ["Contracts"] = ["Storage"],
         ["Options"] = [],
         ["Storage"] = [],
         ["Telemetry"] = ["Contracts", "Storage", "Options"],
