@@ -26,6 +26,15 @@ internal static class PostgresErrors
     public static bool IsServerGone(Exception exception) =>
         exception is PostgresException error && ServerGone.Contains(error.SqlState);
 
+    /// <summary>Another server may answer the next attempt.</summary>
+    public static bool IsConnectionLost(Exception exception) =>
+        IsServerGone(exception) || exception is NpgsqlException and not PostgresException;
+
+    /// <summary>Of a call of a function: this server, or this role, does not have it.</summary>
+    public static bool IsNotOffered(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.FeatureNotSupported;
+
     public static bool IsMisconfiguration(Exception exception) =>
         exception is PostgresException error && Misconfigurations.Contains(error.SqlState);
 
