@@ -16,12 +16,13 @@ internal sealed class Undertaker : IAsyncDisposable
         trap '' INT TERM HUP QUIT
         exec > /dev/null 2>&1
         folder=$1
+        id_file=$2
         is_ours() {
             if [ -r "/proc/$1/cmdline" ]; then tr '\0' ' ' < "/proc/$1/cmdline"; else ps -o args= -p "$1"; fi |
                 grep -qF "$folder"
         }
         cat > /dev/null
-        pid=$(head -n 1 "$folder/data/postmaster.pid")
+        pid=$(head -n 1 "$folder/$id_file")
         if [ -n "$pid" ] && is_ours "$pid"; then
             kill -QUIT "$pid"
             tries=0
@@ -35,9 +36,11 @@ internal sealed class Undertaker : IAsyncDisposable
 
     private readonly Process _process;
 
-    public Undertaker(string folder)
+    /// <param name="folder">Named on the server's command line.</param>
+    /// <param name="processIdFile">Below the folder; its first line is the server's process id.</param>
+    public Undertaker(string folder, string processIdFile)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "leader-election-undertaker", folder])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "leader-election-undertaker", folder, processIdFile])
         {
             WorkingDirectory = "/",
             RedirectStandardInput = true,
