@@ -11,6 +11,8 @@ internal sealed class Undertaker : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
+    // Postgres ends at once on SIGQUIT and heeds no SIGTERM after that. PgBouncer before 1.23 does so on SIGTERM, and knows
+    // no SIGQUIT, which shells tell background jobs to ignore.
     // A process id can be given to another process: only one that was started on the folder is ended.
     private const string Script = """
         trap '' INT TERM HUP QUIT
@@ -25,6 +27,7 @@ internal sealed class Undertaker : IAsyncDisposable
         pid=$(head -n 1 "$folder/$id_file")
         if [ -n "$pid" ] && is_ours "$pid"; then
             kill -QUIT "$pid"
+            kill -TERM "$pid"
             tries=0
             while is_ours "$pid" && [ "$tries" -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
             is_ours "$pid" && kill -KILL "$pid"
