@@ -88,3 +88,69 @@ UseTestcontainers=true where containers run."
     install_postgres || fail "apt-get could not install Postgres. $advice"
     has_postgres_server || fail "The packages hold no Postgres server. $advice"
 }
+
+has_libfaketime() {
+    local library
+    for library in /usr/lib/*-linux-*/faketime /usr/lib64/faketime /usr/lib/faketime; do
+        if [[ -e $library/libfaketimeMT.so.1 ]]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+# Debian keeps system programs out of the PATH of users (tests/LeaderElection.Testing/Servers/PgBouncer.cs).
+has_pgbouncer() {
+    PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:/usr/local/bin" command -v pgbouncer > /dev/null
+}
+
+# Debian's packages start their services: not now, and not at the next boot because of us. A shell of its own, so that
+# whatever ends it, the system's policy is put back.
+install_without_services() (
+    policy=/usr/sbin/policy-rc.d
+    restore_policy() {
+        as_root rm -f "$policy"
+        if [[ -e $policy.kept ]]; then
+            as_root mv "$policy.kept" "$policy"
+        fi
+    }
+    as_root apt-get update -qq || exit
+    if [[ -e $policy ]]; then
+        as_root mv "$policy" "$policy.kept" || exit
+    fi
+    trap restore_policy EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
+    as_root chmod 755 "$policy"
+    apt_install "$@" || exit
+    for service in "$@"; do
+        as_root systemctl disable --quiet "$service" > /dev/null 2>&1 || true
+    done
+)
+
+# What the tests run beside the Postgres they were given, to break it: servers of their own, a pooler, a clock.
+require_test_servers() {
+    local missing=() advice
+    advice="The tests need PostgreSQL's server programs, PgBouncer and libfaketime on this machine (Debian, Ubuntu: \
+apt-get install postgresql pgbouncer libfaketime; Fedora: dnf install postgresql-server pgbouncer libfaketime; macOS \
+preloads no libfaketime into a server: run them in a Linux container)."
+    if ! has_postgres_server; then
+        if ! command -v apt-get > /dev/null || ! can_be_root; then
+            fail "No Postgres server found. $advice"
+        fi
+        echo "No Postgres server found: installing it with apt-get."
+        install_postgres || fail "apt-get could not install Postgres. $advice"
+    fi
+    has_pgbouncer || missing+=(pgbouncer)
+    has_libfaketime || missing+=(libfaketime)
+    if [[ ${#missing[@]} -eq 0 ]]; then
+        return
+    fi
+    if ! command -v apt-get > /dev/null || ! can_be_root; then
+        fail "Not found: ${missing[*]}. $advice"
+    fi
+    echo "Not found: ${missing[*]}. Installing with apt-get."
+    install_without_services "${missing[@]}" || fail "apt-get could not install ${missing[*]}. $advice"
+    if ! has_pgbouncer || ! has_libfaketime; then
+        fail "The packages do not hold what they should. $advice"
+    fi
+}

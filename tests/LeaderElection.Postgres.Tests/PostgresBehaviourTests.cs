@@ -127,6 +127,18 @@ public sealed class PostgresBehaviourTests(TestServer server)
         written.ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_role_without_privileges_may_ask_for_the_timeline_and_the_system_identifier()
+    {
+        await using var connection = await OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("CREATE ROLE leader_election_nobody; SET LOCAL ROLE leader_election_nobody");
+
+        (await connection.ExecuteScalarAsync<string>("SELECT pg_walfile_name(pg_current_wal_lsn())"))!.Length
+            .ShouldBe(24);
+        (await connection.ExecuteScalarAsync<long>("SELECT system_identifier FROM pg_control_system()")).ShouldNotBe(0);
+    }
+
     private static async Task Fails(NpgsqlConnection connection, string sql, string sqlState) =>
         (await Should.ThrowAsync<PostgresException>(connection.ExecuteAsync(sql))).SqlState.ShouldBe(sqlState);
 

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Npgsql;
 
 namespace LeaderElection.Testing;
@@ -10,28 +8,41 @@ namespace LeaderElection.Testing;
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private const string Superuser = "postgres";
+    private const string ProcessIdFile = "data/postmaster.pid";
+    private const string ServerLog = "server.log";
+    private const int NoteOfMemory = 7;
     private const int StartAttempts = 20;
     private static readonly TimeSpan PauseBetweenAttempts = TimeSpan.FromMilliseconds(250);
 
-    private readonly ServerBinaries _binaries;
-    private readonly ServerUser _user;
-    private readonly string _folder;
-    private readonly Undertaker _undertaker;
-    private readonly string _password = RandomHex();
+    // What belongs to one of two servers stands on its command line: a standby has the settings of its primary. Shared
+    // memory is kept in the folder, where a killed server cannot leave it behind.
+    private const string Settings = """
 
-    private LocalCluster(ServerBinaries binaries)
+        listen_addresses = '127.0.0.1'
+        max_connections = 200
+        shared_buffers = 16MB
+        dynamic_shared_memory_type = mmap
+        wal_keep_size = 64MB
+        wal_retrieve_retry_interval = 100ms
+        """;
+
+    private readonly ServerBinaries _binaries;
+    private readonly ServerFolder _folder;
+    private readonly string _password;
+
+    private LocalCluster(ServerBinaries binaries, ServerFolder folder, string password)
     {
         _binaries = binaries;
-        _user = ServerUser.Choose();
-
-        // The temporary folder of root may be closed to the user that the server runs as.
-        _folder = _user.IsOther
-            ? Directory.CreateDirectory($"/tmp/leader-election-{RandomHex()}").FullName
-            : Directory.CreateTempSubdirectory("leader-election-").FullName;
-        _undertaker = new Undertaker(_folder);
+        _folder = folder;
+        _password = password;
     }
 
     public int Port { get; private set; }
+
+    public string Description => $"a throw-away cluster ({_binaries.Version}, port {Port})";
+
+    /// <summary>Null when it is the machine's.</summary>
+    public ServerClock? Clock { get; private init; }
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder
     {
@@ -43,24 +54,59 @@ internal sealed class LocalCluster : IAsyncDisposable
         SslMode = SslMode.Disable,
     }.ConnectionString;
 
-    private string Data => Path.Combine(_folder, "data");
-
-    private string ServerLog => Path.Combine(_folder, "server.log");
+    private string Data => _folder["data"];
 
     public static async Task<LocalCluster> StartAsync(ServerBinaries binaries, CancellationToken cancellationToken)
     {
-        var cluster = new LocalCluster(binaries);
-        try
+        var folder = await ServerFolder.CreateAsync(ProcessIdFile, cancellationToken).ConfigureAwait(false);
+        var cluster = new LocalCluster(binaries, folder, ServerFolder.RandomHex());
+        return await cluster.OrNothingAsync(() => cluster.StartNewAsync(cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <exception cref="PostgresNotFoundException">There is no libfaketime.</exception>
+    public static async Task<LocalCluster> StartOnClockAsync(
+        ServerBinaries binaries, CancellationToken cancellationToken)
+    {
+        var folder = await ServerFolder.CreateAsync(ProcessIdFile, cancellationToken).ConfigureAwait(false);
+        var cluster = new LocalCluster(binaries, folder, ServerFolder.RandomHex()) { Clock = new ServerClock(folder) };
+        return await cluster.OrNothingAsync(async () =>
         {
-            await cluster.InitializeAsync(cancellationToken).ConfigureAwait(false);
-            await cluster.StartServerAsync(cancellationToken).ConfigureAwait(false);
-            return cluster;
-        }
-        catch (Exception)
-        {
-            await cluster.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+            await cluster.Clock.StepAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+            await cluster.StartNewAsync(cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts another server that follows this one.</summary>
+    /// <param name="replicationPort">Where this one is reached by its standby.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is left.</param>
+    public async Task<LocalCluster> StartStandbyAsync(int replicationPort, CancellationToken cancellationToken)
+    {
+        var folder = await ServerFolder.CreateAsync(ProcessIdFile, cancellationToken).ConfigureAwait(false);
+        var standby = new LocalCluster(_binaries, folder, _password);
+        return await standby.OrNothingAsync(() => standby.BecomeStandbyAsync(this, replicationPort, cancellationToken))
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Throws away what this server has, dead or alive, and starts it as a copy of a primary.</summary>
+    public async Task BecomeStandbyAsync(
+        LocalCluster primary, int replicationPort, CancellationToken cancellationToken = default)
+    {
+        if (File.Exists(_folder[ProcessIdFile]))
+            await KillAsync().ConfigureAwait(false);
+        if (Directory.Exists(Data))
+            Directory.Delete(Data, recursive: true);
+
+        // Copied over the direct way; followed over the one that can be cut.
+        await _folder.RunAsync(
+            cancellationToken, _binaries["pg_basebackup"], "-D", Data, "-d", primary.ConnectionInfo(primary.Port),
+            "--checkpoint=fast", "--no-sync").ConfigureAwait(false);
+        var standbySignal = Path.Combine("data", "standby.signal");
+        var automatic = Path.Combine("data", "postgresql.auto.conf");
+        await _folder.WriteAsync(standbySignal, "", cancellationToken).ConfigureAwait(false);
+        await _folder.WriteAsync(
+            automatic, $"primary_conninfo = '{primary.ConnectionInfo(replicationPort)}'\n", cancellationToken)
+            .ConfigureAwait(false);
+        await StartServerAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -73,18 +119,18 @@ internal sealed class LocalCluster : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             if (isFirst)
-                Port = FreePort();
+                Port = FreePort.Find();
             try
             {
                 await ControlAsync(
-                    cancellationToken, "start", "-w", "-t", "60", "-l", ServerLog, "-o", $"-p {Port}")
-                    .ConfigureAwait(false);
+                    cancellationToken, "start", "-w", "-t", "60", "-l", _folder[ServerLog],
+                    "-o", $"-p {Port} -k '{_folder.Path}'").ConfigureAwait(false);
                 return;
             }
             catch (InvalidOperationException exception) when (attempt == StartAttempts)
             {
                 throw new InvalidOperationException(
-                    $"{exception.Message}{Environment.NewLine}{await ReadServerLogAsync().ConfigureAwait(false)}");
+                    $"{exception.Message}{Environment.NewLine}{await _folder.ReadAsync(ServerLog).ConfigureAwait(false)}");
             }
             catch (InvalidOperationException)
             {
@@ -99,55 +145,64 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>The server and all its sessions at one stroke.</summary>
     public async Task KillAsync()
     {
-        var lockFile = Path.Combine(Data, "postmaster.pid");
-        var server = int.Parse(File.ReadLines(lockFile).First(), CultureInfo.InvariantCulture);
+        var lockFile = _folder[ProcessIdFile];
+        var notes = await File.ReadAllLinesAsync(lockFile).ConfigureAwait(false);
+        var server = int.Parse(notes[0], CultureInfo.InvariantCulture);
         int[] processes = [server, .. ChildrenOf(server)];
         foreach (var process in processes.Where(ProcessSignal.Exists))
             ProcessSignal.Kill.SendTo(process);
         while (processes.Any(ProcessSignal.Exists))
             await Task.Delay(10).ConfigureAwait(false);
 
+        // The memory by which servers tell that one lives on the same folder; the killed one could not give it back.
+        if (notes.Length >= NoteOfMemory && notes[NoteOfMemory - 1].Split(' ') is [.., var memory])
+            Command.TryRun("ipcrm", "-m", memory);
+
         // Where nobody buries the dead (containers without an init), the next server would believe that one lives.
         File.Delete(lockFile);
-        File.Delete(Path.Combine(_folder, $".s.PGSQL.{Port}.lock"));
+        File.Delete(_folder[$".s.PGSQL.{Port}.lock"]);
     }
 
-    public ValueTask DisposeAsync() => _undertaker.DisposeAsync();
+    public ValueTask DisposeAsync() => _folder.DisposeAsync();
 
-    private async Task InitializeAsync(CancellationToken cancellationToken)
+    private async Task<LocalCluster> OrNothingAsync(Func<Task> start)
     {
-        await Command.RunAsync("/", cancellationToken, "chmod", "700", _folder).ConfigureAwait(false);
-        var passwordFile = Path.Combine(_folder, "password");
-        await File.WriteAllTextAsync(passwordFile, _password, cancellationToken).ConfigureAwait(false);
-        if (_user.Name is { } name)
-            await Command.RunAsync("/", cancellationToken, "chown", "-R", name, _folder).ConfigureAwait(false);
+        try
+        {
+            await start().ConfigureAwait(false);
+            return this;
+        }
+        catch (Exception)
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task StartNewAsync(CancellationToken cancellationToken)
+    {
+        const string PasswordFile = "password";
+        await _folder.WriteAsync(PasswordFile, _password, cancellationToken).ConfigureAwait(false);
 
         // --no-sync spares the flushing of the new files only; the server itself runs with its durable defaults.
-        await RunAsUserAsync(
-            cancellationToken, _binaries["initdb"], "-D", Data, "-U", Superuser, "--pwfile", passwordFile,
+        await _folder.RunAsync(
+            cancellationToken, _binaries["initdb"], "-D", Data, "-U", Superuser, "--pwfile", _folder[PasswordFile],
             "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
             .ConfigureAwait(false);
-        File.Delete(passwordFile);
+        File.Delete(_folder[PasswordFile]);
         await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), Settings, cancellationToken)
             .ConfigureAwait(false);
+        await StartServerAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private string Settings => $"""
+    private string ConnectionInfo(int port) => $"host=127.0.0.1 port={port} user={Superuser} password={_password}";
 
-        listen_addresses = '127.0.0.1'
-        unix_socket_directories = '{_folder}'
-        max_connections = 200
-        shared_buffers = 16MB
-        """;
-
-    private Task ControlAsync(CancellationToken cancellationToken, params IReadOnlyList<string> arguments) =>
-        RunAsUserAsync(cancellationToken, [_binaries["pg_ctl"], "-D", Data, "-s", .. arguments]);
-
-    private Task RunAsUserAsync(CancellationToken cancellationToken, params IReadOnlyList<string> command) =>
-        Command.RunAsync(_folder, cancellationToken, _user.Wrap(command));
-
-    private async Task<string> ReadServerLogAsync() =>
-        File.Exists(ServerLog) ? await File.ReadAllTextAsync(ServerLog).ConfigureAwait(false) : "";
+    private Task ControlAsync(CancellationToken cancellationToken, params IReadOnlyList<string> arguments)
+    {
+        IReadOnlyList<string> environment = Clock is null ? [] : ["env", .. Clock.Environment];
+        return _folder.RunAsync(
+            cancellationToken, [.. environment, _binaries["pg_ctl"], "-D", Data, "-s", .. arguments]);
+    }
 
     // The other systems offer no such list; there the sessions notice by themselves.
     private static int[] ChildrenOf(int processId)
@@ -156,14 +211,5 @@ internal sealed class LocalCluster : IAsyncDisposable
         return File.Exists(list)
             ? [.. File.ReadAllText(list).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)]
             : [];
-    }
-
-    private static string RandomHex() => RandomNumberGenerator.GetHexString(16, lowercase: true);
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -43,11 +43,7 @@ public sealed class PostgresServer : IAsyncDisposable
             return new PostgresServer(given, $"the Postgres of {Variable}");
 
         if (ServerBinaries.Find() is { } binaries)
-        {
-            var cluster = await LocalCluster.StartAsync(binaries, cancellationToken).ConfigureAwait(false);
-            return new PostgresServer(
-                cluster.ConnectionString, $"a throw-away cluster ({binaries.Version}, port {cluster.Port})", cluster);
-        }
+            return Of(await LocalCluster.StartAsync(binaries, cancellationToken).ConfigureAwait(false));
 
 #if TESTCONTAINERS
         var (connectionString, container) = await ContainerServer.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -59,6 +55,9 @@ public sealed class PostgresServer : IAsyncDisposable
             + "postgresql), or build with -p:UseTestcontainers=true where containers run.");
 #endif
     }
+
+    internal static PostgresServer Of(LocalCluster cluster) =>
+        new(cluster.ConnectionString, cluster.Description, cluster);
 
     /// <summary>An empty place for one user of this server; gone when disposed.</summary>
     public Task<TestDatabase> CreateDatabaseAsync(CancellationToken cancellationToken = default) =>

@@ -22,6 +22,11 @@ internal sealed record ServerBinaries(string Folder, string Version)
         return null;
     }
 
+    /// <exception cref="PostgresNotFoundException">There are none.</exception>
+    public static ServerBinaries Require() => Find() ?? throw new PostgresNotFoundException(
+        "This needs the programs of a Postgres server on this machine (Debian, Ubuntu: apt-get install postgresql; "
+        + "Fedora: dnf install postgresql-server; macOS: brew install postgresql).");
+
     public string this[string program] => Path.Combine(Folder, program);
 
     private static IEnumerable<string> Candidates()

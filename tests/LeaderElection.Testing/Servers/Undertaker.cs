@@ -11,19 +11,23 @@ internal sealed class Undertaker : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
+    // Postgres ends at once on SIGQUIT and heeds no SIGTERM after that. PgBouncer before 1.23 does so on SIGTERM, and knows
+    // no SIGQUIT, which shells tell background jobs to ignore.
     // A process id can be given to another process: only one that was started on the folder is ended.
     private const string Script = """
         trap '' INT TERM HUP QUIT
         exec > /dev/null 2>&1
         folder=$1
+        id_file=$2
         is_ours() {
             if [ -r "/proc/$1/cmdline" ]; then tr '\0' ' ' < "/proc/$1/cmdline"; else ps -o args= -p "$1"; fi |
                 grep -qF "$folder"
         }
         cat > /dev/null
-        pid=$(head -n 1 "$folder/data/postmaster.pid")
+        pid=$(head -n 1 "$folder/$id_file")
         if [ -n "$pid" ] && is_ours "$pid"; then
             kill -QUIT "$pid"
+            kill -TERM "$pid"
             tries=0
             while is_ours "$pid" && [ "$tries" -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
             is_ours "$pid" && kill -KILL "$pid"
@@ -35,9 +39,11 @@ internal sealed class Undertaker : IAsyncDisposable
 
     private readonly Process _process;
 
-    public Undertaker(string folder)
+    /// <param name="folder">Named on the server's command line.</param>
+    /// <param name="processIdFile">Below the folder; its first line is the server's process id.</param>
+    public Undertaker(string folder, string processIdFile)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "leader-election-undertaker", folder])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "leader-election-undertaker", folder, processIdFile])
         {
             WorkingDirectory = "/",
             RedirectStandardInput = true,
