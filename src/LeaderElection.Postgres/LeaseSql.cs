@@ -23,6 +23,7 @@ internal sealed class LeaseSql
         Read = ReadText(table);
         DeleteExpired = DeleteExpiredText(table);
         Listen = $"LISTEN {LeaseTable.Quote(table.Channel)}";
+        IsListening = "SELECT EXISTS (SELECT FROM pg_listening_channels() AS l(name) WHERE l.name = @channel)";
         Unlisten = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
         Notify = "SELECT pg_notify(@channel, @announcement)::text";
     }
@@ -38,6 +39,9 @@ internal sealed class LeaseSql
     public string DeleteExpired { get; }
 
     public string Listen { get; }
+
+    /// <summary>Whether the server's session that answers this is the one that listens.</summary>
+    public string IsListening { get; }
 
     public string Unlisten { get; }
 

@@ -1,4 +1,3 @@
-using System.Transactions;
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,12 +11,15 @@ namespace LeaderElection.Postgres;
 /// </summary>
 public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposable
 {
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly bool _ownsDataSource;
+    // A statement that failed so was rolled back and can be repeated.
+    private const int MostRepeats = 10;
+
+    private readonly LeaseConnections _connections;
     private readonly PostgresLeaseOptions _options;
     private readonly LeaseTable _table;
     private readonly LeaseSql _sql;
     private readonly LeaseListener? _listener;
+    private readonly SharedPoolWatch? _poolWatch;
 
     // Elections of one process take turns on one connection.
     private readonly SemaphoreSlim _turn = new(1);
@@ -55,14 +57,18 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         _options = Checked(options);
-        _dataSource = dataSource;
-        _ownsDataSource = ownsDataSource;
+        _connections = new LeaseConnections(dataSource, ownsDataSource);
         _table = new LeaseTable(_options.Schema, _options.TableName);
         _sql = new LeaseSql(_table, _options.UseNotifications);
         var logger = new CarefulLogger(
             (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
+        _poolWatch = ownsDataSource ? null : new SharedPoolWatch(dataSource, logger);
         if (_options.UseNotifications)
-            _listener = new LeaseListener(OpenAsync, NotifyAsync, _sql, _options.DriverTimeout, logger);
+        {
+            _listener = new LeaseListener(
+                _connections, NotifyAsync, _sql, _table.Channel, _options.DriverTimeout, logger);
+            _connections.OnServerIsBack = _listener.Reconnect;
+        }
     }
 
     /// <inheritdoc/>
@@ -159,8 +165,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     {
         if (_listener is not null)
             await _listener.DisposeAsync().ConfigureAwait(false);
-        if (_ownsDataSource)
-            await _dataSource.DisposeAsync().ConfigureAwait(false);
+        await _connections.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking; for containers that are disposed synchronously.</summary>
@@ -224,16 +229,18 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         {
             var connection = await OpenAsync(driver.Token).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
-                return await run(connection, driver.Token).ConfigureAwait(false);
+            {
+                var result = await RepeatAsync(run, connection, driver.Token).ConfigureAwait(false);
+                _connections.NoteSuccess();
+                return result;
+            }
         }
-        catch (Exception exception) when (_ownsDataSource && PostgresErrors.IsServerGone(exception))
+        catch (Exception exception)
         {
-            _dataSource.Clear();
+            _connections.NoteFailure(exception);
+            if (PostgresErrors.IsMisconfiguration(exception))
+                throw PostgresErrors.ToStoreException(exception);
             throw;
-        }
-        catch (Exception exception) when (PostgresErrors.IsMisconfiguration(exception))
-        {
-            throw PostgresErrors.ToStoreException(exception);
         }
         finally
         {
@@ -242,13 +249,27 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         }
     }
 
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _poolWatch is null
+        ? _connections.OpenAsync(cancellationToken)
+        : _poolWatch.WatchAsync(_connections.OpenAsync, cancellationToken);
+
+    // Where the default isolation is higher than READ COMMITTED, contenders that met are told to come again.
+    private static async Task<T> RepeatAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, Task<T>> run, NpgsqlConnection connection,
+        CancellationToken cancellationToken)
     {
-        // The caller's transaction has nothing to do with the lease.
-        using var apart = Transaction.Current is null
-            ? null
-            : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
-        return await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        for (var repeats = 0; ; repeats++)
+        {
+            try
+            {
+                return await run(connection, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException exception) when (
+                repeats < MostRepeats && PostgresErrors.IsWorthRepeating(exception))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     private sealed class DeafSubscription : ILeaseSubscription
