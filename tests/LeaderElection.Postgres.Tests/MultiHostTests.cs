@@ -32,7 +32,7 @@ public sealed class MultiHostTests : IAsyncLifetime
         await store.InitializeAsync(default);
         using var subscription = store.Subscribe("default", () => { });
         await UntilAsync(() => Task.FromResult(subscription.IsListening));
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 2; round++)
         {
             await Pair.CatchUpAsync();
             await Pair.Primary.KillAsync();
