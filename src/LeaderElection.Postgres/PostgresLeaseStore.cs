@@ -11,7 +11,6 @@ namespace LeaderElection.Postgres;
 /// </summary>
 public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposable
 {
-    // A statement that failed so was rolled back and can be repeated.
     private const int MostRepeats = 10;
 
     private readonly LeaseConnections _connections;
@@ -253,7 +252,8 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         ? _connections.OpenAsync(cancellationToken)
         : _poolWatch.WatchAsync(_connections.OpenAsync, cancellationToken);
 
-    // Where the default isolation is higher than READ COMMITTED, contenders that met are told to come again.
+    // Where the default isolation is higher than READ COMMITTED, contenders that met are told to come again. What failed
+    // so was rolled back, so it can be.
     private static async Task<T> RepeatAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<T>> run, NpgsqlConnection connection,
         CancellationToken cancellationToken)
