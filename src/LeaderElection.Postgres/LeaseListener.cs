@@ -13,24 +13,26 @@ internal sealed class LeaseListener : IAsyncDisposable
 {
     private const string LeasePrefix = "lease ";
     private const string EchoPrefix = "echo ";
+    private const int MostSessionsBehindPooler = 50;
     private static readonly TimeSpan EchoInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryBehindPooler = TimeSpan.FromMinutes(10);
 
-    private readonly Func<CancellationToken, Task<NpgsqlConnection>> _open;
+    private readonly LeaseConnections _connections;
     private readonly Func<string, CancellationToken, Task> _notify;
-    private readonly string _listenSql;
-    private readonly string _unlistenSql;
+    private readonly LeaseSql _sql;
+    private readonly string _channel;
     private readonly TimeSpan _echoTimeout;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _disposed = new();
     private readonly string _echo = $"{EchoPrefix}{Guid.NewGuid():N}";
 
-    // Guards the two below.
+    // Guards the three below.
     private readonly Lock _gate = new();
     private readonly List<Subscription> _subscriptions = [];
     private Task? _loop;
+    private CancellationTokenSource? _session;
 
     // Written by the loop alone.
     private volatile bool _isListening;
@@ -38,13 +40,13 @@ internal sealed class LeaseListener : IAsyncDisposable
     private string? _said;
 
     public LeaseListener(
-        Func<CancellationToken, Task<NpgsqlConnection>> open, Func<string, CancellationToken, Task> notify,
-        LeaseSql sql, TimeSpan echoTimeout, ILogger logger)
+        LeaseConnections connections, Func<string, CancellationToken, Task> notify, LeaseSql sql, string channel,
+        TimeSpan echoTimeout, ILogger logger)
     {
-        _open = open;
+        _connections = connections;
         _notify = notify;
-        _listenSql = sql.Listen;
-        _unlistenSql = sql.Unlisten;
+        _sql = sql;
+        _channel = channel;
         _echoTimeout = echoTimeout;
         _logger = logger;
     }
@@ -86,53 +88,79 @@ internal sealed class LeaseListener : IAsyncDisposable
             await loop.ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Leaves the connection, or the pause before the next one, and connects at once: the server has changed.
+    /// </summary>
+    public void Reconnect()
+    {
+        CancellationTokenSource? session;
+        lock (_gate)
+            session = _session;
+        try
+        {
+            session?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself, and the next one begins now.
+        }
+    }
+
     private async Task RunAsync()
     {
         var retry = FirstRetry;
         while (!_disposed.IsCancellationRequested)
         {
+            using var session = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
+            lock (_gate)
+                _session = session;
             try
             {
-                await ListenAsync().ConfigureAwait(false);
+                await ListenAsync(session.Token).ConfigureAwait(false);
                 retry = RetryBehindPooler;
                 SayOnce(nameof(Log.NothingArrives), () => Log.NothingArrives(_logger, _echoTimeout, retry));
             }
-            catch (Exception exception) when (!_disposed.IsCancellationRequested)
-            {
-                // After a connection that worked, the first attempt comes at once and the wait grows from the start.
-                retry = _isListening ? FirstRetry : Min(2 * retry, LongestRetry);
-                SayOnce(nameof(Log.ListenFailed), () => Log.ListenFailed(_logger, exception));
-            }
-            catch (Exception)
+            catch (Exception) when (_disposed.IsCancellationRequested)
             {
                 return;
             }
+            catch (OperationCanceledException) when (session.IsCancellationRequested)
+            {
+                retry = FirstRetry;
+            }
+            catch (Exception exception)
+            {
+                // After a connection that worked, the first attempt comes at once and the wait grows from the start.
+                retry = _isListening ? FirstRetry : Min(2 * retry, LongestRetry);
+                _connections.Forget(exception);
+                SayOnce(nameof(Log.ListenFailed), () => Log.ListenFailed(_logger, exception));
+            }
 
             SetListening(false);
-            await PauseAsync(retry).ConfigureAwait(false);
+            await PauseAsync(retry, session.Token).ConfigureAwait(false);
         }
     }
 
     /// <summary>Returns when notifications do not arrive; throws when the connection fails.</summary>
-    private async Task ListenAsync()
+    private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        using var openLimit = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
+        using var openLimit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         openLimit.CancelAfter(2 * _echoTimeout);
         using var driver = new DriverCancellation(openLimit.Token);
-        var connection = await _open(driver.Token).ConfigureAwait(false);
+        var connection = await _connections.OpenAsync(driver.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             connection.Notification += (_, notification) => OnNotification(notification.Payload);
-            var command = new NpgsqlCommand(_listenSql, connection);
+            var command = new NpgsqlCommand(_sql.Listen, connection);
             await using (command.ConfigureAwait(false))
                 await command.ExecuteNonQueryAsync(driver.Token).ConfigureAwait(false);
 
             try
             {
-                while (await HearEchoAsync(connection).ConfigureAwait(false))
+                while (await HearEchoAsync(connection, cancellationToken).ConfigureAwait(false))
                 {
                     SetListening(true);
-                    await HearAsync(connection, EchoInterval, () => false).ConfigureAwait(false);
+                    await HearAsync(connection, EchoInterval, () => false, cancellationToken).ConfigureAwait(false);
                 }
             }
             finally
@@ -145,7 +173,8 @@ internal sealed class LeaseListener : IAsyncDisposable
         }
     }
 
-    // The connection goes back to a pool, the app's own or a pooler's, and must not go on listening there.
+    // The connection goes back to a pool, the app's own or a pooler's, and must not go on listening there. A pooler may
+    // pass every statement on to another session than the one that listens: it is looked for.
     private async Task UnlistenAsync(NpgsqlConnection connection)
     {
         if (connection.FullState != ConnectionState.Open)
@@ -155,13 +184,30 @@ internal sealed class LeaseListener : IAsyncDisposable
         {
             using var limit = new CancellationTokenSource(_echoTimeout);
             using var driver = new DriverCancellation(limit.Token);
-            var command = new NpgsqlCommand(_unlistenSql, connection);
-            await using (command.ConfigureAwait(false))
-                await command.ExecuteNonQueryAsync(driver.Token).ConfigureAwait(false);
+            for (var attempt = 0; attempt < MostSessionsBehindPooler; attempt++)
+            {
+                if (await UnlistenHereAsync(connection, driver.Token).ConfigureAwait(false))
+                    return;
+            }
         }
         catch (Exception)
         {
             // A connection that cannot even do that is not used again.
+        }
+    }
+
+    /// <summary>Both statements in one round trip, and so in one session. Whether it was the one that
+    /// listened.</summary>
+    private async Task<bool> UnlistenHereAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection);
+        await using (batch.ConfigureAwait(false))
+        {
+            var question = new NpgsqlBatchCommand(_sql.IsListening);
+            question.Parameters.AddWithValue("channel", _channel);
+            batch.BatchCommands.Add(question);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(_sql.Unlisten));
+            return await batch.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
         }
     }
 
@@ -172,17 +218,18 @@ internal sealed class LeaseListener : IAsyncDisposable
         _said = what;
     }
 
-    private async Task<bool> HearEchoAsync(NpgsqlConnection connection)
+    private async Task<bool> HearEchoAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         _echoHeard = false;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_disposed.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_echoTimeout);
         await _notify(_echo, limit.Token).ConfigureAwait(false);
-        await HearAsync(connection, _echoTimeout, () => _echoHeard).ConfigureAwait(false);
+        await HearAsync(connection, _echoTimeout, () => _echoHeard, cancellationToken).ConfigureAwait(false);
         return _echoHeard;
     }
 
-    private async Task HearAsync(NpgsqlConnection connection, TimeSpan duration, Func<bool> done)
+    private static async Task HearAsync(
+        NpgsqlConnection connection, TimeSpan duration, Func<bool> done, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (!done())
@@ -190,7 +237,7 @@ internal sealed class LeaseListener : IAsyncDisposable
             var left = duration - TimeProvider.System.GetElapsedTime(began);
             if (left < TimeSpan.FromMilliseconds(1))
                 return;
-            await connection.WaitAsync(left, _disposed.Token).ConfigureAwait(false);
+            await connection.WaitAsync(left, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -230,16 +277,17 @@ internal sealed class LeaseListener : IAsyncDisposable
             subscription.OnHint();
     }
 
-    private async Task PauseAsync(TimeSpan duration)
+    // Spread, because all processes lost the server at the same moment.
+    private static async Task PauseAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(duration);
+        using var timer = new PeriodicTimer(duration * (1 + Random.Shared.NextDouble()) / 2);
         try
         {
-            await timer.WaitForNextTickAsync(_disposed.Token).ConfigureAwait(false);
+            await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            // Disposed: the loop sees it.
+            // Disposed, or told that the server is back.
         }
     }
 

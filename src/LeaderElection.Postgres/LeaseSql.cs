@@ -45,6 +45,7 @@ internal sealed class LeaseSql
         DeleteExpired = DeleteExpiredText(table);
         MeetTimeline = MeetTimelineText(table, systemId, timeline);
         Listen = $"LISTEN {LeaseTable.Quote(table.Channel)}";
+        IsListening = "SELECT EXISTS (SELECT FROM pg_listening_channels() AS l(name) WHERE l.name = @channel)";
         Unlisten = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
         Notify = "SELECT pg_notify(@channel, @announcement)::text";
     }
@@ -66,6 +67,9 @@ internal sealed class LeaseSql
     public string MeetTimeline { get; }
 
     public string Listen { get; }
+
+    /// <summary>Whether the server's session that answers this is the one that listens.</summary>
+    public string IsListening { get; }
 
     public string Unlisten { get; }
 

@@ -34,4 +34,10 @@ internal static partial class Log
         + "Followers poll; looking again in {Retry}. For a hand-over in milliseconds give the elector a direct or "
         + "session-mode connection, or set UseNotifications to false to silence this.")]
     public static partial void NothingArrives(ILogger logger, TimeSpan timeout, TimeSpan retry);
+
+    [LoggerMessage(2004, LogLevel.Warning,
+        "Waited {Duration} for a connection of the app's own NpgsqlDataSource in vain: its pool of {Size} is exhausted, or "
+        + "the database does not answer. Renewals wait with everybody else there, so leadership can be lost. Give "
+        + "UsePostgres a connection string, and the elector has connections of its own.")]
+    public static partial void SharedPoolKeepsWaiting(ILogger logger, TimeSpan duration, int size);
 }

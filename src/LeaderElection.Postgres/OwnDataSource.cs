@@ -26,9 +26,6 @@ internal static class OwnDataSource
         settings.ApplicationName = string.IsNullOrEmpty(settings.ApplicationName)
             ? DefaultApplicationName
             : settings.ApplicationName;
-        // Without it the first host that answers is taken, a standby like any other.
-        if (settings.Host!.Contains(',', StringComparison.Ordinal) && settings.TargetSessionAttributes is null)
-            settings.TargetSessionAttributes = "read-write";
         settings.Pooling = true;
         settings.MinPoolSize = SteadyConnections;
         settings.MaxPoolSize = MostConnections;
@@ -40,6 +37,8 @@ internal static class OwnDataSource
         settings.TcpKeepAlive = true;
         settings.TcpKeepAliveTime = Math.Max(1, seconds);
         settings.TcpKeepAliveInterval = 1;
+        if (settings.Host!.Split(',').Length is > 1 and var hosts)
+            ChooseAmong(hosts, settings, driverTimeout);
 
         // No statement leaves session state, so there is nothing to reset, and poolers in transaction mode are fine.
         settings.NoResetOnClose = true;
@@ -51,6 +50,19 @@ internal static class OwnDataSource
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false));
         return builder.Build();
+    }
+
+    private static void ChooseAmong(int hosts, NpgsqlConnectionStringBuilder settings, TimeSpan driverTimeout)
+    {
+        // Without it the first host that answers is taken, a standby like any other.
+        settings.TargetSessionAttributes ??= "read-write";
+
+        // For each host: one that does not answer must leave time for the others in the same attempt.
+        settings.Timeout = Math.Max(1, (int)(driverTimeout.TotalSeconds / hosts));
+
+        // What is remembered of the hosts is forgotten when it proves wrong (LeaseConnections). Forgetting it now and then
+        // would only send an attempt to the host that does not answer, or cost every command a round trip.
+        settings.HostRecheckSeconds = 3600;
     }
 
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)

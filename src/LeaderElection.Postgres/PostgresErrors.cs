@@ -23,8 +23,16 @@ internal static class PostgresErrors
         PostgresErrorCodes.NotNullViolation, PostgresErrorCodes.CheckViolation,
     ];
 
+    // SQLSTATE class 08; poolers answer so for a server that they cannot reach.
+    private const string ConnectionExceptions = "08";
+
     public static bool IsServerGone(Exception exception) =>
-        exception is PostgresException error && ServerGone.Contains(error.SqlState);
+        exception is PostgresException error && (ServerGone.Contains(error.SqlState)
+            || error.SqlState.StartsWith(ConnectionExceptions, StringComparison.Ordinal));
+
+    /// <summary>The server gave one statement up for another, and took it back as a whole.</summary>
+    public static bool IsWorthRepeating(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
 
     /// <summary>Another server may answer the next attempt.</summary>
     public static bool IsConnectionLost(Exception exception) =>

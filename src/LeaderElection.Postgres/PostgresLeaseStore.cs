@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Transactions;
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,14 +12,15 @@ namespace LeaderElection.Postgres;
 /// </summary>
 public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposable
 {
+    private const int MostRepeats = 10;
     private static readonly TimeSpan PauseBesideLock = TimeSpan.FromMilliseconds(50);
 
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly bool _ownsDataSource;
+    private readonly LeaseConnections _connections;
     private readonly PostgresLeaseOptions _options;
     private readonly LeaseTable _table;
     private readonly ILogger _logger;
     private readonly LeaseListener? _listener;
+    private readonly SharedPoolWatch? _poolWatch;
 
     // In milliseconds. Shorter than an attempt, so that the server ends the wait itself.
     private readonly string _lockTimeout;
@@ -67,15 +67,20 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         _options = Checked(options);
-        _dataSource = dataSource;
-        _ownsDataSource = ownsDataSource;
-        _lockTimeout = Math.Ceiling(0.7 * _options.DriverTimeout.TotalMilliseconds).ToString("0", CultureInfo.InvariantCulture);
+        _connections = new LeaseConnections(dataSource, ownsDataSource);
+        _lockTimeout = Math.Ceiling(0.7 * _options.DriverTimeout.TotalMilliseconds)
+            .ToString("0", CultureInfo.InvariantCulture);
         _table = new LeaseTable(_options.Schema, _options.TableName);
         _sql = SqlFor(ServerFunctions.All);
         _logger = new CarefulLogger(
             (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
+        _poolWatch = ownsDataSource ? null : new SharedPoolWatch(dataSource, _logger);
         if (_options.UseNotifications)
-            _listener = new LeaseListener(OpenAsync, NotifyAsync, _sql, _options.DriverTimeout, _logger);
+        {
+            _listener = new LeaseListener(
+                _connections, NotifyAsync, _sql, _table.Channel, _options.DriverTimeout, _logger);
+            _connections.OnServerIsBack = _listener.Reconnect;
+        }
     }
 
     /// <inheritdoc/>
@@ -179,8 +184,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     {
         if (_listener is not null)
             await _listener.DisposeAsync().ConfigureAwait(false);
-        if (_ownsDataSource)
-            await _dataSource.DisposeAsync().ConfigureAwait(false);
+        await _connections.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="DisposeAsync"/>, blocking; for containers that are disposed synchronously.</summary>
@@ -302,18 +306,19 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         {
             var connection = await OpenAsync(driver.Token).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
-                return await run(connection, driver.Token).ConfigureAwait(false);
+            {
+                var result = await RepeatAsync(run, connection, driver.Token).ConfigureAwait(false);
+                _connections.NoteSuccess();
+                return result;
+            }
         }
-        catch (Exception exception) when (PostgresErrors.IsConnectionLost(exception))
+        catch (Exception exception)
         {
-            _timelineIsInDoubt = true;
-            if (_ownsDataSource && PostgresErrors.IsServerGone(exception))
-                _dataSource.Clear();
+            _connections.NoteFailure(exception);
+            _timelineIsInDoubt |= PostgresErrors.IsConnectionLost(exception);
+            if (PostgresErrors.IsMisconfiguration(exception))
+                throw PostgresErrors.ToStoreException(exception);
             throw;
-        }
-        catch (Exception exception) when (PostgresErrors.IsMisconfiguration(exception))
-        {
-            throw PostgresErrors.ToStoreException(exception);
         }
         finally
         {
@@ -322,13 +327,28 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         }
     }
 
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    private Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _poolWatch is null
+        ? _connections.OpenAsync(cancellationToken)
+        : _poolWatch.WatchAsync(_connections.OpenAsync, cancellationToken);
+
+    // Where the default isolation is higher than READ COMMITTED, contenders that met are told to come again. What failed
+    // so was rolled back, so it can be.
+    private static async Task<T> RepeatAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, Task<T>> run, NpgsqlConnection connection,
+        CancellationToken cancellationToken)
     {
-        // The caller's transaction has nothing to do with the lease.
-        using var apart = Transaction.Current is null
-            ? null
-            : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
-        return await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        for (var repeats = 0; ; repeats++)
+        {
+            try
+            {
+                return await run(connection, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException exception) when (
+                repeats < MostRepeats && PostgresErrors.IsWorthRepeating(exception))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     private sealed class DeafSubscription : ILeaseSubscription

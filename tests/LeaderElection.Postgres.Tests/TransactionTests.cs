@@ -12,8 +12,7 @@ public sealed class TransactionTests(TestServer server)
     public async Task Another_default_isolation_level_elects_one_leader_and_hands_over(string isolation)
     {
         var options = await server.NewSchemaAsync("isolation");
-        var connectionString = server.With(settings =>
-            settings.Options = $"-c default_transaction_isolation={isolation.Replace(" ", "\\ ", StringComparison.Ordinal)}");
+        var connectionString = Isolation.By(server, isolation);
         var stores = Enumerable.Range(0, 5).Select(_ => new PostgresLeaseStore(connectionString, options)).ToList();
         var electors = stores.Select(store => new LeaseElector(
             store, new LeaderElectionOptions { LeaseDuration = TestTime.Lease })).ToList();
@@ -32,6 +31,33 @@ public sealed class TransactionTests(TestServer server)
 
         tokens.ShouldBeInOrder(SortDirection.Ascending);
         tokens.Distinct().Count().ShouldBe(5);
+        foreach (var store in stores)
+            await store.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("serializable")]
+    [InlineData("repeatable read")]
+    public async Task Of_fifty_contenders_in_another_isolation_level_one_wins_and_none_is_told_to_come_again(string isolation)
+    {
+        var options = await server.NewSchemaAsync("isolation");
+        var stores = Enumerable.Range(0, 10)
+            .Select(_ => new PostgresLeaseStore(Isolation.By(server, isolation), options)).ToList();
+        await stores[0].InitializeAsync(default);
+        for (var round = 0; round < 10; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => Task.Run(() =>
+                stores[number % stores.Count].AcquireAsync(
+                    new LeaseClaim("x", $"contender {number}", TimeSpan.FromSeconds(10), 1, null), default))));
+
+            var winner = answers.Where(answer => answer.Outcome == LeaseOutcome.Granted).ShouldHaveSingleItem();
+            await Task.WhenAll(
+                stores[1].RenewAsync("x", winner.Lease!.FencingToken, TimeSpan.FromSeconds(10), default),
+                stores[2].RenewAsync("x", winner.Lease.FencingToken, TimeSpan.FromSeconds(10), default),
+                stores[3].DeleteExpiredAsync(TimeSpan.Zero, default));
+            (await stores[4].ReleaseAsync("x", winner.Lease.FencingToken, default)).ShouldBeTrue();
+        }
+
         foreach (var store in stores)
             await store.DisposeAsync();
     }

@@ -22,7 +22,15 @@ internal sealed class RelayConnection(Socket client, Socket server, RelayWeather
 
     public void Reset()
     {
-        _ended.Cancel();
+        try
+        {
+            _ended.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself just now.
+        }
+
         foreach (var socket in new[] { client, server })
         {
             try

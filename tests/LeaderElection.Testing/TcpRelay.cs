@@ -20,7 +20,7 @@ public sealed class TcpRelay : IAsyncDisposable
 {
     private readonly EndPoint _server;
     private readonly CancellationTokenSource _disposed = new();
-    private readonly RelayWeather _weather = new();
+    private volatile RelayWeather _weather = new();
 
     // Guards the two below.
     private readonly Lock _gate = new();
@@ -68,6 +68,15 @@ public sealed class TcpRelay : IAsyncDisposable
     /// Nothing gets through, and nobody is told: as when packets are dropped. New connections are accepted and hang.
     /// </summary>
     public void Swallow(RelayDirections directions = RelayDirections.Both) => _weather.Swallowed = directions;
+
+    /// <summary>
+    /// The connections that there are hang for good, as after a router forgot them; new ones pass.
+    /// </summary>
+    public void SwallowExisting()
+    {
+        _weather.Swallowed = RelayDirections.Both;
+        _weather = new RelayWeather();
+    }
 
     /// <summary>Everything takes this much longer, each way.</summary>
     public void Delay(TimeSpan delay) => _weather.Delay = delay;

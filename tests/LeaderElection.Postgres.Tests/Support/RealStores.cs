@@ -1,7 +1,9 @@
 namespace LeaderElection.Postgres.Tests;
 
 /// <summary>What the store contracts need where the store is a real Postgres and time is real.</summary>
-internal sealed class RealStores(TestServer server) : IAsyncDisposable
+/// <param name="server">Where the leases are.</param>
+/// <param name="connectionString">The stores' way there; the server's own when null.</param>
+internal sealed class RealStores(TestServer server, string? connectionString = null) : IAsyncDisposable
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(600);
     public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(400);
@@ -18,7 +20,7 @@ internal sealed class RealStores(TestServer server) : IAsyncDisposable
 
     public Task<ILeaseStore> CreateOtherAsync()
     {
-        var store = new PostgresLeaseStore(server.ConnectionString, _options);
+        var store = new PostgresLeaseStore(connectionString ?? server.ConnectionString, _options);
         _stores.Add(store);
         return Task.FromResult<ILeaseStore>(store);
     }

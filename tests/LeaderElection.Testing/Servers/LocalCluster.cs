@@ -26,6 +26,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         wal_retrieve_retry_interval = 100ms
         """;
 
+    // Copies are made again and again, and a disk that flushes them takes seconds. A killed process loses nothing so.
+    private const string SettingsForCopies = """
+
+        fsync = off
+        """;
+
     private readonly ServerBinaries _binaries;
     private readonly ServerFolder _folder;
     private readonly string _password;
@@ -44,6 +50,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>Null when it is the machine's.</summary>
     public ServerClock? Clock { get; private init; }
 
+    private string MoreSettings { get; init; } = "";
+
     public string ConnectionString => new NpgsqlConnectionStringBuilder
     {
         Host = IPAddress.Loopback.ToString(),
@@ -60,6 +68,18 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         var folder = await ServerFolder.CreateAsync(ProcessIdFile, cancellationToken).ConfigureAwait(false);
         var cluster = new LocalCluster(binaries, folder, ServerFolder.RandomHex());
+        return await cluster.OrNothingAsync(() => cluster.StartNewAsync(cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a server that is fit for standbys.</summary>
+    public static async Task<LocalCluster> StartPrimaryAsync(
+        ServerBinaries binaries, CancellationToken cancellationToken)
+    {
+        var folder = await ServerFolder.CreateAsync(ProcessIdFile, cancellationToken).ConfigureAwait(false);
+        var cluster = new LocalCluster(binaries, folder, ServerFolder.RandomHex())
+        {
+            MoreSettings = SettingsForCopies,
+        };
         return await cluster.OrNothingAsync(() => cluster.StartNewAsync(cancellationToken)).ConfigureAwait(false);
     }
 
@@ -190,7 +210,7 @@ internal sealed class LocalCluster : IAsyncDisposable
             "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
             .ConfigureAwait(false);
         File.Delete(_folder[PasswordFile]);
-        await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), Settings, cancellationToken)
+        await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), Settings + MoreSettings, cancellationToken)
             .ConfigureAwait(false);
         await StartServerAsync(cancellationToken).ConfigureAwait(false);
     }

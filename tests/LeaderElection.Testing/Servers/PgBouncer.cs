@@ -93,7 +93,6 @@ public sealed class PgBouncer : IAsyncDisposable
         pool_mode = transaction
         default_pool_size = {poolSize}
         max_client_conn = 500
-        ignore_startup_parameters = extra_float_digits,options
 
         """;
 

@@ -56,6 +56,11 @@ public sealed class PostgresServer : IAsyncDisposable
 #endif
     }
 
+    /// <summary>One that is ours to stop, whatever is given.</summary>
+    /// <exception cref="PostgresNotFoundException">There are no server programs on this machine.</exception>
+    public static async Task<PostgresServer> StartThrowAwayAsync(CancellationToken cancellationToken = default) =>
+        Of(await LocalCluster.StartAsync(ServerBinaries.Require(), cancellationToken).ConfigureAwait(false));
+
     internal static PostgresServer Of(LocalCluster cluster) =>
         new(cluster.ConnectionString, cluster.Description, cluster);
 

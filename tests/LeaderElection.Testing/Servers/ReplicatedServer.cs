@@ -38,7 +38,8 @@ public sealed class ReplicatedServer : IAsyncDisposable
     public static async Task<ReplicatedServer> StartAsync(CancellationToken cancellationToken = default)
     {
         var binaries = ServerBinaries.Require();
-        var primary = new Member(await LocalCluster.StartAsync(binaries, cancellationToken).ConfigureAwait(false));
+        var primary = new Member(
+            await LocalCluster.StartPrimaryAsync(binaries, cancellationToken).ConfigureAwait(false));
         try
         {
             var standby = await primary.Cluster.StartStandbyAsync(primary.Replication.Port, cancellationToken)
@@ -65,7 +66,10 @@ public sealed class ReplicatedServer : IAsyncDisposable
     /// <summary>Returns when the standby shows what the primary has committed before the call.</summary>
     public async Task CatchUpAsync()
     {
-        var written = await AskAsync<string>(Primary, "SELECT pg_current_wal_insert_lsn()::text").ConfigureAwait(false);
+        // At the beginning of a page the primary is past its last record, and the standby gets there with the next one.
+        await AskAsync<string>(Primary, "SELECT pg_logical_emit_message(true, 'catch up', '')::text")
+            .ConfigureAwait(false);
+        var written = await AskAsync<string>(Primary, "SELECT pg_current_wal_flush_lsn()::text").ConfigureAwait(false);
         await UntilAsync(Standby, $"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn").ConfigureAwait(false);
     }
 
