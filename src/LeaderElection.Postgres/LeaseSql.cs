@@ -13,6 +13,8 @@ internal sealed class LeaseSql
             (extract(epoch FROM expires_at - clock_timestamp()) * 1000)::float8 AS RemainingMilliseconds
         """;
 
+    private const string Identity = "pg_postmaster_start_time() AS StartedAt, current_database()::text AS Database";
+
     public LeaseSql(LeaseTable table, bool notify)
     {
         var announce = notify ? "pg_notify(@channel, @announcement)::text" : "''";
@@ -25,6 +27,7 @@ internal sealed class LeaseSql
         Listen = $"LISTEN {LeaseTable.Quote(table.Channel)}";
         Unlisten = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
         Notify = "SELECT pg_notify(@channel, @announcement)::text";
+        Fence = FenceText(table);
     }
 
     public string Acquire { get; }
@@ -42,6 +45,12 @@ internal sealed class LeaseSql
     public string Unlisten { get; }
 
     public string Notify { get; }
+
+    /// <summary>The one statement that runs in a transaction of the user. No row: the term is over.</summary>
+    public string Fence { get; }
+
+    /// <summary>Which database answers; see <see cref="ServerIdentity"/>.</summary>
+    public static string Identify => $"SELECT {Identity}";
 
     // Looks first: beside a living lease nothing is locked or written. The advisory lock lets one contender at a
     // time draw a token and take over; the WHERE of the update decides on the row as it is then, not as the
@@ -116,5 +125,31 @@ internal sealed class LeaseSql
             WHERE expires_at < clock_timestamp() - make_interval(secs => @seconds)
             FOR UPDATE SKIP LOCKED
         )
+        """;
+
+    // The lock lets renewals pass, which change no column of a key, and makes a takeover and a release wait, which do.
+    // The limits are read from the row before the lock is waited for; only a takeover can hold it, and that is short.
+    private static string FenceText(LeaseTable table) =>
+        $"""
+        SELECT {Identity},
+            {Limit("idle_in_transaction_session_timeout", "interval '0'")},
+            {Limit("statement_timeout", "interval '0'")},
+            {Limit("transaction_timeout", "(clock_timestamp() - transaction_timestamp())")}
+        FROM (
+            SELECT ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000 + @graceMilliseconds)::bigint AS ms
+            FROM {table.Quoted}
+            WHERE id = @id AND fencing_token = @fencingToken AND expires_at > clock_timestamp()
+            FOR KEY SHARE
+        ) AS fenced
+        """;
+
+    // Until the end of the transaction, and only where the setting exists and the user has not set it lower. Zero means
+    // no limit. A running transaction_timeout starts anew only after it was switched off.
+    private static string Limit(string setting, string spent) =>
+        $"""
+        CASE WHEN current_setting('{setting}', true)::interval - {spent}
+                NOT BETWEEN interval '1 us' AND fenced.ms * interval '1 ms'
+            THEN CASE WHEN set_config('{setting}', '0', true) = '0'
+                THEN set_config('{setting}', fenced.ms::text, true) END END
         """;
 }

@@ -18,6 +18,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private readonly LeaseTable _table;
     private readonly LeaseSql _sql;
     private readonly LeaseListener? _listener;
+    private readonly LeaseFence _fence;
 
     // Elections of one process take turns on one connection.
     private readonly SemaphoreSlim _turn = new(1);
@@ -63,6 +64,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
         if (_options.UseNotifications)
             _listener = new LeaseListener(OpenAsync, NotifyAsync, _sql, _options.DriverTimeout, logger);
+        _fence = new LeaseFence(_table, _sql.Fence, _options.FenceGrace, IdentifyAsync);
     }
 
     /// <inheritdoc/>
@@ -82,6 +84,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
             if (found.Problem(_table) is { } problem)
                 throw new LeaseStoreException(problem);
+            _fence.Home = new ServerPlace(found.Server, connection.Host, connection.Port);
 
             // A process gives its lease away once, at its end, and what runs for the first time is compiled first: that
             // would be half of the hand-over. Releasing nobody's term does it now.
@@ -166,6 +169,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     /// <summary>As <see cref="DisposeAsync"/>, blocking; for containers that are disposed synchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    /// <summary>What stands before the writes of a term in a transaction of the user.</summary>
+    internal LeaseFence Fence => _fence;
+
     private static PostgresLeaseOptions Checked(PostgresLeaseOptions? options)
     {
         options ??= new PostgresLeaseOptions();
@@ -173,6 +179,12 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         {
             throw new ArgumentException(
                 $"DriverTimeout is {options.DriverTimeout}; it must be from 10 ms to 10 min.", nameof(options));
+        }
+
+        if (options.FenceGrace < TimeSpan.FromMilliseconds(1) || options.FenceGrace > TimeSpan.FromMinutes(10))
+        {
+            throw new ArgumentException(
+                $"FenceGrace is {options.FenceGrace}; it must be from 1 ms to 10 min.", nameof(options));
         }
 
         return options.Copy();
@@ -183,6 +195,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             PostgresLeaseSchema.Inspect,
             new { schema = _table.Schema, table = _table.Name, sequence = _table.SequenceName },
             cancellationToken: cancellationToken));
+
+    private Task<ServerPlace> IdentifyAsync(CancellationToken cancellationToken) => RunAsync(
+        (connection, token) => ServerPlace.AskAsync(connection, transaction: null, token), cancellationToken);
 
     private CommandDefinition ReleaseCommand(
         string electionName, long fencingToken, CancellationToken cancellationToken) => new(
