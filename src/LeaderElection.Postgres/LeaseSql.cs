@@ -128,13 +128,15 @@ internal sealed class LeaseSql
         """;
 
     // The lock lets renewals pass, which change no column of a key, and makes a takeover and a release wait, which do.
-    // The limits are read from the row before the lock is waited for; only a takeover can hold it, and that is short.
+    // A transaction_timeout that runs starts anew only after it was switched off.
     private static string FenceText(LeaseTable table) =>
         $"""
         SELECT {Identity},
-            {Limit("idle_in_transaction_session_timeout", "interval '0'")},
-            {Limit("statement_timeout", "interval '0'")},
-            {Limit("transaction_timeout", "(clock_timestamp() - transaction_timestamp())")}
+            {Limit("idle_in_transaction_session_timeout", spent: "", Set("idle_in_transaction_session_timeout"))},
+            {Limit("statement_timeout", spent: "", Set("statement_timeout"))},
+            {Limit(
+                "transaction_timeout", spent: " - (clock_timestamp() - transaction_timestamp())",
+                $"CASE set_config('transaction_timeout', '0', true) WHEN '0' THEN {Set("transaction_timeout")} END")}
         FROM (
             SELECT ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000 + @graceMilliseconds)::bigint AS ms
             FROM {table.Quoted}
@@ -143,13 +145,16 @@ internal sealed class LeaseSql
         ) AS fenced
         """;
 
-    // Until the end of the transaction, and only where the setting exists and the user has not set it lower. Zero means
-    // no limit. A running transaction_timeout starts anew only after it was switched off.
-    private static string Limit(string setting, string spent) =>
+    // Only where the server has the setting and the user has not set it lower; zero means no limit.
+    private static string Limit(string setting, string spent, string lower) =>
         $"""
-        CASE WHEN current_setting('{setting}', true)::interval - {spent}
-                NOT BETWEEN interval '1 us' AND fenced.ms * interval '1 ms'
-            THEN CASE WHEN set_config('{setting}', '0', true) = '0'
-                THEN set_config('{setting}', fenced.ms::text, true) END END
+        CASE current_setting('{setting}', true)
+            WHEN '0' THEN {Set(setting)}
+            ELSE CASE WHEN current_setting('{setting}', true)::interval{spent} > fenced.ms * interval '1 ms'
+                THEN {lower} END
+            END
         """;
+
+    // Until the end of the transaction.
+    private static string Set(string setting) => $"set_config('{setting}', fenced.ms::text, true)";
 }

@@ -12,6 +12,10 @@ internal sealed class NodeParty(string connectionString, string schema) : IAsync
 
     private readonly List<NodeProcess> _nodes = [];
 
+    public TimeSpan LeaseDuration { get; init; } = Lease;
+
+    public TimeSpan FenceGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     public BeliefHistory History { get; } = new();
 
     public async Task<NodeProcess> AddAsync(string instanceId, string? through = null)
@@ -22,7 +26,8 @@ internal sealed class NodeParty(string connectionString, string schema) : IAsync
                 ConnectionString = through ?? connectionString,
                 InstanceId = instanceId,
                 Schema = schema,
-                LeaseDuration = Lease,
+                LeaseDuration = LeaseDuration,
+                FenceGrace = FenceGrace,
             },
             History);
         _nodes.Add(node);
