@@ -34,9 +34,9 @@ public static class LeadershipFencingExtensions
     /// <param name="leadership">The term, of an election that keeps its lease in Postgres.</param>
     /// <param name="connection">An open connection to the database that keeps the lease; not in a transaction.</param>
     /// <param name="isolationLevel">
-    /// The server's default when <see cref="IsolationLevel.Unspecified"/>. From
-    /// <see cref="IsolationLevel.RepeatableRead"/> on, a renewal in the very moment of the fence can fail it with 40001:
-    /// try again, as one has to at these levels.
+    /// Npgsql's default, read committed, when <see cref="IsolationLevel.Unspecified"/>. From
+    /// <see cref="IsolationLevel.RepeatableRead"/> on, a takeover in the very moment of the fence fails it with 40001
+    /// instead; tried again, as one does at these levels, it is refused.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt; no transaction is left open.</param>
     /// <exception cref="LeadershipLostException">The term is over. No transaction is left open.</exception>
@@ -69,14 +69,14 @@ public static class LeadershipFencingExtensions
     }
 
     /// <summary>
-    /// Fences a transaction that runs already, before its writes: those of EF Core, Dapper and others. A refused
-    /// transaction stays open; roll it back. So does rolling back to a savepoint that is older than the fence undo
-    /// it.
+    /// Fences a transaction that runs already, before its writes: one of EF Core, Dapper and others. A refused one stays
+    /// open; roll it back. Rolling back to a savepoint that is older than the fence undoes the fence.
     /// </summary>
     /// <param name="leadership">The term, of an election that keeps its lease in Postgres.</param>
     /// <param name="transaction">
     /// A transaction in the database that keeps the lease. From <see cref="IsolationLevel.RepeatableRead"/> on fence it
-    /// first: a renewal after its first statement makes the fence fail with 40001.
+    /// first: it sees the lease as at its first statement, so later it is refused when it need not be, and fails with
+    /// 40001 where another leads by now.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt; the transaction is aborted then.</param>
     /// <exception cref="LeadershipLostException">The term is over. The transaction's settings are unchanged.</exception>

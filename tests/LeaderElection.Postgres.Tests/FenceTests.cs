@@ -178,7 +178,7 @@ public sealed class FenceTests(TestServer server)
     [Theory]
     [InlineData(IsolationLevel.RepeatableRead)]
     [InlineData(IsolationLevel.Serializable)]
-    public async Task At_higher_isolation_levels_a_fence_after_a_renewal_fails_as_a_serialization_failure(
+    public async Task At_higher_isolation_levels_a_renewal_before_the_fence_does_not_weaken_it(
         IsolationLevel isolationLevel)
     {
         await using var election = await FencedElection.StartAsync(server, Schema);
@@ -186,6 +186,29 @@ public sealed class FenceTests(TestServer server)
         await using var transaction = await connection.BeginTransactionAsync(isolationLevel);
         await connection.ExecuteScalarAsync<int>("SELECT 1", transaction: transaction);
         await election.Store.RenewAsync("x", election.Term.FencingToken, TimeSpan.FromMinutes(1), default);
+
+        await election.Term.FenceAsync(transaction);
+        await election.ExpireAsync();
+        var takeover = election.Store.AcquireAsync(election.RivalClaim, default);
+        await election.SomebodyWaitsAsync();
+        await election.WriteAsync(connection);
+        await transaction.CommitAsync();
+
+        (await takeover).Outcome.ShouldBe(LeaseOutcome.Granted);
+    }
+
+    [Theory]
+    [InlineData(IsolationLevel.RepeatableRead)]
+    [InlineData(IsolationLevel.Serializable)]
+    public async Task At_higher_isolation_levels_a_takeover_since_the_first_statement_is_a_serialization_failure(
+        IsolationLevel isolationLevel)
+    {
+        await using var election = await FencedElection.StartAsync(server, Schema);
+        await using var connection = await election.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync(isolationLevel);
+        await connection.ExecuteScalarAsync<int>("SELECT 1", transaction: transaction);
+        await election.ExpireAsync();
+        (await election.Store.AcquireAsync(election.RivalClaim, default)).Outcome.ShouldBe(LeaseOutcome.Granted);
 
         var error = await Should.ThrowAsync<PostgresException>(election.Term.FenceAsync(transaction));
 
