@@ -15,7 +15,12 @@ if (string.IsNullOrEmpty(connectionString))
 
 await using var dataSource = NpgsqlDataSource.Create(connectionString);
 await using (var create = dataSource.CreateCommand(
-    "CREATE TABLE IF NOT EXISTS fenced_invoice (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text NOT NULL)"))
+    """
+    CREATE TABLE IF NOT EXISTS fenced_invoice (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        text text NOT NULL
+    )
+    """))
 {
     await create.ExecuteNonQueryAsync();
 }

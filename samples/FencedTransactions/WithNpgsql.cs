@@ -10,7 +10,8 @@ internal static class WithNpgsql
     {
         await using var connection = await dataSource.OpenConnectionAsync();
         await using var transaction = await leadership.BeginFencedTransactionAsync(connection);
-        await using var insert = new NpgsqlCommand("INSERT INTO fenced_invoice (text) VALUES ($1)", connection, transaction);
+        await using var insert = new NpgsqlCommand(
+            "INSERT INTO fenced_invoice (text) VALUES ($1)", connection, transaction);
         insert.Parameters.AddWithValue("written with Npgsql");
         await insert.ExecuteNonQueryAsync();
         await transaction.CommitAsync();

@@ -5,7 +5,7 @@ namespace FencingToken;
 
 /// <summary>
 /// A file that several instances write to, on a disk that they share. Every line has the fencing token of its writer;
-/// a token lower than the last one is refused, so a leader that was paused changes nothing. Check and write are one act,
+/// a token lower than the highest is refused, so a leader that was paused changes nothing. Check and write are one act,
 /// because the file is open to one writer at a time. That is the whole pattern: whatever keeps the data keeps the
 /// highest token seen beside it, and compares and writes in one step.
 /// </summary>

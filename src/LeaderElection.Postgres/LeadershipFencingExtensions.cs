@@ -22,8 +22,8 @@ public static class LeadershipFencingExtensions
     /// <param name="cancellationToken">Ends the attempt; no transaction is left open.</param>
     /// <exception cref="LeadershipLostException">The term is over. No transaction is left open.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The lease is not kept in Postgres; the connection is closed, in a transaction, read-only, or of another database;
-    /// or its role lacks a right. The message says which.
+    /// The lease is not kept in Postgres; the connection is closed, in a transaction, read-only, or of another
+    /// database; or its role lacks a right. The message says which.
     /// </exception>
     /// <exception cref="NpgsqlException">The server or the connection failed.</exception>
     public static Task<NpgsqlTransaction> BeginFencedTransactionAsync(
@@ -41,8 +41,8 @@ public static class LeadershipFencingExtensions
     /// <param name="cancellationToken">Ends the attempt; no transaction is left open.</param>
     /// <exception cref="LeadershipLostException">The term is over. No transaction is left open.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The lease is not kept in Postgres; the connection is closed, in a transaction, read-only, or of another database;
-    /// or its role lacks a right. The message says which.
+    /// The lease is not kept in Postgres; the connection is closed, in a transaction, read-only, or of another
+    /// database; or its role lacks a right. The message says which.
     /// </exception>
     /// <exception cref="NpgsqlException">The server or the connection failed.</exception>
     public static async Task<NpgsqlTransaction> BeginFencedTransactionAsync(
@@ -69,8 +69,8 @@ public static class LeadershipFencingExtensions
     }
 
     /// <summary>
-    /// Fences a transaction that runs already, before its writes: one of EF Core, Dapper and others. A refused one stays
-    /// open; roll it back. Rolling back to a savepoint that is older than the fence undoes the fence.
+    /// Fences a transaction that runs already, before its writes: one of EF Core, Dapper and others. A refused one
+    /// stays open; roll it back. Rolling back to a savepoint that is older than the fence undoes the fence.
     /// </summary>
     /// <param name="leadership">The term, of an election that keeps its lease in Postgres.</param>
     /// <param name="transaction">
@@ -79,7 +79,7 @@ public static class LeadershipFencingExtensions
     /// 40001 where another leads by now.
     /// </param>
     /// <param name="cancellationToken">Ends the attempt; the transaction is aborted then.</param>
-    /// <exception cref="LeadershipLostException">The term is over. The transaction's settings are unchanged.</exception>
+    /// <exception cref="LeadershipLostException">The term is over. The transaction is as it was.</exception>
     /// <exception cref="InvalidOperationException">
     /// The lease is not kept in Postgres; the transaction has ended, is aborted, read-only, or of another database; or
     /// its role lacks a right. The message says which.
@@ -105,8 +105,8 @@ public static class LeadershipFencingExtensions
         if (!isRaised)
         {
             throw new LeadershipLostException(
-                $"Instance '{leadership.InstanceId}' no longer leads election '{leadership.ElectionName}': the database "
-                + $"says that term {leadership.FencingToken} is over.");
+                $"Instance '{leadership.InstanceId}' no longer leads election '{leadership.ElectionName}': the "
+                + $"database says that term {leadership.FencingToken} is over.");
         }
     }
 
@@ -117,12 +117,13 @@ public static class LeadershipFencingExtensions
         {
             PostgresLeaseStore store => store.Fence,
             null => throw new InvalidOperationException(
-                $"{leadership} is of a {nameof(FakeLeaderElector)}: there is no lease that a transaction could be fenced "
-                + "by. In a unit test put the write behind an interface; to test the write, run the election on a "
+                $"{leadership} is of a {nameof(FakeLeaderElector)}: there is no lease that a transaction could be "
+                + "fenced by. In a unit test put the write behind an interface; to test the write, run the election on a "
                 + $"Postgres ({nameof(PostgresLeaseStore)})."),
             var other => throw new InvalidOperationException(
-                $"{leadership} is kept in {other.GetType().Name}; a transaction can be fenced only by a lease in its own "
-                + $"database. Keep the election in Postgres: UsePostgres(connectionString) or {nameof(PostgresLeaseStore)}."),
+                $"{leadership} is kept in {other.GetType().Name}; a transaction can be fenced only by a lease in its "
+                + "own database. Keep the election in Postgres: UsePostgres(connectionString) or "
+                + $"{nameof(PostgresLeaseStore)}."),
         };
     }
 }

@@ -11,6 +11,9 @@ namespace LeaderElection.Postgres;
 internal sealed class LeaseFence(
     LeaseTable table, string sql, TimeSpan grace, Func<CancellationToken, Task<ServerPlace>> askHome)
 {
+    private const string Elsewhere =
+        "A fence holds only within one database; elsewhere store the highest FencingToken seen and refuse lower ones.";
+
     private volatile ServerPlace? _home;
 
     /// <summary>The database of the lease as last heard of; null until the store was initialised.</summary>
@@ -61,8 +64,8 @@ internal sealed class LeaseFence(
         if (home.Identity != place.Identity)
         {
             throw new InvalidOperationException(
-                $"The transaction is in another database than the lease: it is in {place}, the lease in {home}. A fence "
-                + "holds only within one database; elsewhere store the highest FencingToken seen and refuse lower ones.");
+                $"The transaction is in another database than the lease: it is in {place}, the lease in {home}. "
+                + Elsewhere);
         }
     }
 
@@ -70,16 +73,16 @@ internal sealed class LeaseFence(
     {
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
             $"There is no lease table {table.Quoted} in database '{connection.Database}' at {connection.Host}:"
-            + $"{connection.Port}, where the transaction is; the lease is in {_home?.ToString() ?? "another database"}. A "
-            + "fence holds only within one database; elsewhere store the highest FencingToken seen and refuse lower ones.",
+            + $"{connection.Port}, where the transaction is; the lease is in {_home?.ToString() ?? "another database"}. "
+            + Elsewhere,
         PostgresErrorCodes.InsufficientPrivilege =>
             $"The role of this connection cannot fence: it needs USAGE on schema {LeaseTable.Quote(table.Schema)} and "
-            + $"SELECT and UPDATE on table {table.Quoted}.",
+            + $"SELECT, UPDATE on table {table.Quoted}.",
         PostgresErrorCodes.InFailedSqlTransaction =>
             "The transaction is aborted by an earlier error. Roll it back and begin a new one.",
         PostgresErrorCodes.ReadOnlySqlTransaction =>
-            "The transaction is read-only, or the server a standby. A fence guards writes: begin a transaction that can "
-            + "write, on the primary.",
+            "The transaction is read-only, or the server a standby. A fence guards writes: begin a transaction that "
+            + "can write, on the primary.",
         _ => null,
     };
 }

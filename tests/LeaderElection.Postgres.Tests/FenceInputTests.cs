@@ -160,23 +160,23 @@ public sealed class FenceInputTests(TestServer server)
         await using var election = await FencedElection.StartAsync(server, Schema);
         await server.ExecuteAsync(
             $"""
-            DROP ROLE IF EXISTS leader_election_limited;
-            CREATE ROLE leader_election_limited LOGIN PASSWORD '{Secret.Replace("'", "''", StringComparison.Ordinal)}';
-            GRANT USAGE ON SCHEMA {Schema} TO leader_election_limited;
-            GRANT SELECT ON {Schema}.leader_lease TO leader_election_limited;
+            DROP ROLE IF EXISTS leader_election_fencing;
+            CREATE ROLE leader_election_fencing LOGIN PASSWORD '{Secret.Replace("'", "''", StringComparison.Ordinal)}';
+            GRANT USAGE ON SCHEMA {Schema} TO leader_election_fencing;
+            GRANT SELECT ON {Schema}.leader_lease TO leader_election_fencing;
             """);
         await using var connection = await election.OpenAsync(settings =>
         {
-            settings.Username = "leader_election_limited";
+            settings.Username = "leader_election_fencing";
             settings.Password = Secret;
         });
 
-        (await ErrorAsync(election.Term, connection)).ShouldContain("SELECT and UPDATE");
-        await server.ExecuteAsync($"GRANT UPDATE ON {Schema}.leader_lease TO leader_election_limited");
+        (await ErrorAsync(election.Term, connection)).ShouldContain("SELECT, UPDATE");
+        await server.ExecuteAsync($"GRANT UPDATE ON {Schema}.leader_lease TO leader_election_fencing");
         await using (var transaction = await election.Term.BeginFencedTransactionAsync(connection))
             await transaction.CommitAsync();
 
-        await server.ExecuteAsync("DROP OWNED BY leader_election_limited");
+        await server.ExecuteAsync("DROP OWNED BY leader_election_fencing");
     }
 
     [Theory]

@@ -36,12 +36,12 @@ public sealed class FenceTests(TestServer server)
         await transaction.SaveAsync("later");
         await transaction.RollbackAsync("later");
         await election.ExpireAsync();
-        var takeover = election.Store.AcquireAsync(election.RivalClaim, default);
+        var takeover = election.TakeOverAsync();
         await election.SomebodyWaitsAsync();
         await election.WriteAsync(connection);
         await transaction.CommitAsync();
 
-        (await takeover).Outcome.ShouldBe(LeaseOutcome.Granted);
+        await takeover;
         (await election.CountWrittenAsync()).ShouldBe(1);
     }
 
@@ -60,7 +60,7 @@ public sealed class FenceTests(TestServer server)
     {
         await using var election = await FencedElection.StartAsync(server, Schema);
         await election.ExpireAsync();
-        (await election.Store.AcquireAsync(election.RivalClaim, default)).Outcome.ShouldBe(LeaseOutcome.Granted);
+        await election.TakeOverAsync();
 
         await IsRefusedAsync(election);
     }
@@ -117,14 +117,12 @@ public sealed class FenceTests(TestServer server)
         await election.WriteAsync(connection);
         await election.ExpireAsync();
 
-        var takeover = election.Store.AcquireAsync(election.RivalClaim, default);
+        var takeover = election.TakeOverAsync();
         await election.SomebodyWaitsAsync();
         takeover.IsCompleted.ShouldBeFalse();
         await transaction.CommitAsync();
 
-        var answer = await takeover;
-        answer.Outcome.ShouldBe(LeaseOutcome.Granted);
-        answer.Lease!.FencingToken.ShouldBeGreaterThan(election.Term.FencingToken);
+        (await takeover).FencingToken.ShouldBeGreaterThan(election.Term.FencingToken);
         (await election.CountWrittenAsync()).ShouldBe(1);
     }
 
@@ -189,12 +187,12 @@ public sealed class FenceTests(TestServer server)
 
         await election.Term.FenceAsync(transaction);
         await election.ExpireAsync();
-        var takeover = election.Store.AcquireAsync(election.RivalClaim, default);
+        var takeover = election.TakeOverAsync();
         await election.SomebodyWaitsAsync();
         await election.WriteAsync(connection);
         await transaction.CommitAsync();
 
-        (await takeover).Outcome.ShouldBe(LeaseOutcome.Granted);
+        await takeover;
     }
 
     [Theory]
@@ -208,7 +206,7 @@ public sealed class FenceTests(TestServer server)
         await using var transaction = await connection.BeginTransactionAsync(isolationLevel);
         await connection.ExecuteScalarAsync<int>("SELECT 1", transaction: transaction);
         await election.ExpireAsync();
-        (await election.Store.AcquireAsync(election.RivalClaim, default)).Outcome.ShouldBe(LeaseOutcome.Granted);
+        await election.TakeOverAsync();
 
         var error = await Should.ThrowAsync<PostgresException>(election.Term.FenceAsync(transaction));
 

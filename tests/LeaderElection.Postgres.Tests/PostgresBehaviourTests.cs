@@ -197,7 +197,8 @@ public sealed class PostgresBehaviourTests(TestServer server)
         await connection.ExecuteAsync(Set);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.StateChange += (_, _) => ended.TrySetResult();
-        await Should.ThrowAsync<NpgsqlException>(connection.WaitAsync(new CancellationTokenSource(TestTime.Patience).Token));
+        using var patience = new CancellationTokenSource(TestTime.Patience);
+        await Should.ThrowAsync<NpgsqlException>(connection.WaitAsync(patience.Token));
 
         await ended.Task.WaitAsync(TestTime.Patience);
     }
@@ -222,7 +223,8 @@ public sealed class PostgresBehaviourTests(TestServer server)
     {
         await using var connection = await OpenAsync();
 
-        (await connection.ExecuteScalarAsync<bool>("SELECT current_setting('no_such_setting', true) IS NULL")).ShouldBeTrue();
+        (await connection.ExecuteScalarAsync<bool>("SELECT current_setting('no_such_setting', true) IS NULL"))
+            .ShouldBeTrue();
     }
 
     // Two of these make the identity of a database.

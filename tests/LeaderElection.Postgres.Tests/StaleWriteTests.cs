@@ -3,8 +3,8 @@ using LeaderElection.Testing;
 namespace LeaderElection.Postgres.Tests;
 
 /// <summary>
-/// A leader that checked, was frozen past its lease, and writes as the first thing on waking, when another leads and has
-/// written already. A row is stale when one with a higher token landed before it.
+/// A leader that checked, was frozen past its lease, and writes as the first thing on waking, when another leads and
+/// has written already. A row is stale when one with a higher token landed before it.
 /// </summary>
 public sealed class StaleWriteTests(TestServer server)
 {

@@ -27,8 +27,6 @@ internal sealed class FencedElection : IAsyncDisposable
     /// <summary>The term; nothing renews its row while a test runs, the lease is too long for that.</summary>
     public Leadership Term { get; private set; } = null!;
 
-    public LeaseClaim RivalClaim { get; } = new("x", "rival", LongLease, 1, null);
-
     public static async Task<FencedElection> StartAsync(
         TestServer server, string schema, Action<PostgresLeaseOptions>? change = null)
     {
@@ -67,6 +65,27 @@ internal sealed class FencedElection : IAsyncDisposable
         new { seconds = remaining.TotalSeconds });
 
     public Task ExpireAsync() => LeaveAsync(TimeSpan.FromSeconds(-1));
+
+    /// <summary>As a contender does: asks until it is granted. An attempt may give up waiting for the row.</summary>
+    public async Task<Lease> TakeOverAsync()
+    {
+        var claim = new LeaseClaim("x", "rival", LongLease, 1, null);
+        using var patience = new CancellationTokenSource(TestTime.Patience);
+        while (true)
+        {
+            try
+            {
+                if (await Store.AcquireAsync(claim, patience.Token) is { Outcome: LeaseOutcome.Granted } answer)
+                    return answer.Lease!;
+            }
+            catch (NpgsqlException)
+            {
+                // Given up; the outcome is unknown, and the next attempt tells.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
+        }
+    }
 
     /// <summary>Returns when some session waits for a lock of another.</summary>
     public async Task SomebodyWaitsAsync()

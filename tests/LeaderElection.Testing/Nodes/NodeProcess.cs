@@ -150,7 +150,8 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Has it write in a fenced transaction, of the term remembered, and leave that open.</summary>
     public Task HoldAsync(TimeSpan timeout) => AskAsync("hold", timeout);
 
-    /// <summary>Has it write a row with the token of the term remembered; <see cref="AnswerAsync"/> tells the end.</summary>
+    /// <summary>Has it write a row with the token of the term remembered; <see cref="AnswerAsync"/> tells how that
+    /// went.</summary>
     /// <returns>When it was told to, on the monotonic clock. A frozen node does it when it is thawed.</returns>
     public async Task<long> BeginWriteAsync(NodeWrite way)
     {
