@@ -20,6 +20,11 @@ Add("attempt", "Acquire and renew beside bare statements.", async (server, _) =>
     await AttemptBenchmark.RunAsync(server);
     return true;
 });
+Add("fenced", "A fenced transaction beside a plain one.", async (server, _) =>
+{
+    await FenceBenchmark.RunAsync(server);
+    return true;
+});
 Add("steady", "Statements and connections while nothing happens.", async (server, _) =>
 {
     await SteadyStateBenchmark.RunAsync(server);
@@ -37,6 +42,7 @@ Add("swallow", "A leader whose packets the network swallows.", FailoverBenchmark
 Add("all", "Everything, in one run.", async (server, count) =>
 {
     await AttemptBenchmark.RunAsync(server);
+    await FenceBenchmark.RunAsync(server);
     await SteadyStateBenchmark.RunAsync(server);
     var isSound = await IsLeaderBenchmark.RunAsync();
     await WarmHandOverBenchmark.RunAsync(server, count);

@@ -31,6 +31,8 @@ internal sealed class LeaseSql
     // Room for a term a second for three centuries on every timeline.
     private const string TokensPerTimeline = "10000000000";
 
+    private const string Identity = "pg_postmaster_start_time() AS StartedAt, current_database()::text AS Database";
+
     public LeaseSql(LeaseTable table, bool notify, ServerFunctions offered)
     {
         var announce = notify ? "pg_notify(@channel, @announcement)::text" : "''";
@@ -48,6 +50,7 @@ internal sealed class LeaseSql
         IsListening = "SELECT EXISTS (SELECT FROM pg_listening_channels() AS l(name) WHERE l.name = @channel)";
         Unlisten = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
         Notify = "SELECT pg_notify(@channel, @announcement)::text";
+        Fence = FenceText(table);
     }
 
     public string Acquire { get; }
@@ -74,6 +77,12 @@ internal sealed class LeaseSql
     public string Unlisten { get; }
 
     public string Notify { get; }
+
+    /// <summary>The one statement that runs in a transaction of the user. No row: the term is over.</summary>
+    public string Fence { get; }
+
+    /// <summary>Which database answers; see <see cref="ServerIdentity"/>.</summary>
+    public static string Identify => $"SELECT {Identity}";
 
     // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another one
     // may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease. The
@@ -214,4 +223,35 @@ internal sealed class LeaseSql
             THEN setval({table.SequenceLiteral}, greatest(met.token_base, known.token)) END AS Raised
         FROM met CROSS JOIN known
         """;
+
+    // The lock lets renewals pass, which change no column of a key, and makes a takeover and a release wait, which do.
+    // A transaction_timeout that runs starts anew only after it was switched off.
+    private static string FenceText(LeaseTable table) =>
+        $"""
+        SELECT {Identity},
+            {Limit("idle_in_transaction_session_timeout", spent: "", Set("idle_in_transaction_session_timeout"))},
+            {Limit("statement_timeout", spent: "", Set("statement_timeout"))},
+            {Limit(
+                "transaction_timeout", spent: " - (clock_timestamp() - transaction_timestamp())",
+                $"CASE set_config('transaction_timeout', '0', true) WHEN '0' THEN {Set("transaction_timeout")} END")}
+        FROM (
+            SELECT ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000 + @graceMilliseconds)::bigint AS ms
+            FROM {table.Quoted}
+            WHERE id = @id AND fencing_token = @fencingToken AND expires_at > clock_timestamp()
+            FOR KEY SHARE
+        ) AS fenced
+        """;
+
+    // Only where the server has the setting and the user has not set it lower; zero means no limit.
+    private static string Limit(string setting, string spent, string lower) =>
+        $"""
+        CASE current_setting('{setting}', true)
+            WHEN '0' THEN {Set(setting)}
+            ELSE CASE WHEN current_setting('{setting}', true)::interval{spent} > fenced.ms * interval '1 ms'
+                THEN {lower} END
+            END
+        """;
+
+    // Until the end of the transaction.
+    private static string Set(string setting) => $"set_config('{setting}', fenced.ms::text, true)";
 }

@@ -34,5 +34,12 @@ public sealed class PostgresLeaseOptions
     /// </summary>
     public TimeSpan DriverTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>
+    /// How much longer than the lease, as it is when a transaction is fenced, the server lets that transaction be idle
+    /// or run one statement: what a dead leader's open transaction can delay the next one by. 5 s unless set; from 1 ms
+    /// to 10 min.
+    /// </summary>
+    public TimeSpan FenceGrace { get; set; } = TimeSpan.FromSeconds(5);
+
     internal PostgresLeaseOptions Copy() => (PostgresLeaseOptions)MemberwiseClone();
 }

@@ -21,6 +21,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private readonly ILogger _logger;
     private readonly LeaseListener? _listener;
     private readonly SharedPoolWatch? _poolWatch;
+    private readonly LeaseFence _fence;
 
     // In milliseconds. Shorter than an attempt, so that the server ends the wait itself.
     private readonly string _lockTimeout;
@@ -81,6 +82,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
                 _connections, NotifyAsync, _sql, _table.Channel, _options.DriverTimeout, _logger);
             _connections.OnServerIsBack = _listener.Reconnect;
         }
+        _fence = new LeaseFence(_table, _sql.Fence, _options.FenceGrace, IdentifyAsync);
     }
 
     /// <inheritdoc/>
@@ -100,6 +102,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
             if (found.Problem(_table) is { } problem)
                 throw new LeaseStoreException(problem);
+            _fence.Home = new ServerPlace(found.Server, connection.Host, connection.Port);
 
             _sql = SqlFor(await AskWhatIsOfferedAsync(connection, token).ConfigureAwait(false));
             await MeetTimelineAsync(connection, token).ConfigureAwait(false);
@@ -190,6 +193,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     /// <summary>As <see cref="DisposeAsync"/>, blocking; for containers that are disposed synchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    /// <summary>What stands before the writes of a term in a transaction of the user.</summary>
+    internal LeaseFence Fence => _fence;
+
     private static PostgresLeaseOptions Checked(PostgresLeaseOptions? options)
     {
         options ??= new PostgresLeaseOptions();
@@ -197,6 +203,12 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         {
             throw new ArgumentException(
                 $"DriverTimeout is {options.DriverTimeout}; it must be from 10 ms to 10 min.", nameof(options));
+        }
+
+        if (options.FenceGrace < TimeSpan.FromMilliseconds(1) || options.FenceGrace > TimeSpan.FromMinutes(10))
+        {
+            throw new ArgumentException(
+                $"FenceGrace is {options.FenceGrace}; it must be from 1 ms to 10 min.", nameof(options));
         }
 
         return options.Copy();
@@ -265,6 +277,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         channel = _table.Channel,
         announcement = LeaseListener.Announce(claim.ElectionName),
     };
+
+    private Task<ServerPlace> IdentifyAsync(CancellationToken cancellationToken) => RunAsync(
+        (connection, token) => ServerPlace.AskAsync(connection, transaction: null, token), cancellationToken);
 
     private CommandDefinition ReleaseCommand(
         string electionName, long fencingToken, CancellationToken cancellationToken) => new(

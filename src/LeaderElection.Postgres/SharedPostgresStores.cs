@@ -44,7 +44,8 @@ internal sealed class SharedPostgresStores(
     {
         var options = Configured(use);
         return (
-            use.ConnectionString, options.Schema, options.TableName, options.CreateTable, options.UseNotifications);
+            use.ConnectionString, options.Schema, options.TableName, options.CreateTable, options.UseNotifications,
+            options.FenceGrace);
     }
 
     private static PostgresLeaseOptions Configured(PostgresUse use)

@@ -28,6 +28,15 @@ public enum NodeMessageKind
 
     /// <summary>A command was carried out.</summary>
     Done,
+
+    /// <summary>The node leads and remembers its term for a write.</summary>
+    Prepared,
+
+    /// <summary>A row with the token of that term was written.</summary>
+    Written,
+
+    /// <summary>There is no term to remember, or the fence refused the write.</summary>
+    Refused,
 }
 
 /// <summary>One line of a node's standard output. All times are ticks of the machine-wide monotonic clock.</summary>

@@ -18,6 +18,8 @@ public sealed record NodeSettings
     /// <summary>Null follows the lease.</summary>
     public TimeSpan? ReleaseCooldown { get; init; }
 
+    public TimeSpan FenceGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long the node's work takes to stop once it is told to.</summary>
     public TimeSpan WorkStopsAfter { get; init; }
 }

@@ -20,7 +20,10 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context
 var reporter = new Reporter();
 await using var store = new PostgresLeaseStore(
     settings.ConnectionString,
-    new PostgresLeaseOptions { Schema = settings.Schema, UseNotifications = settings.UseNotifications },
+    new PostgresLeaseOptions
+    {
+        Schema = settings.Schema, UseNotifications = settings.UseNotifications, FenceGrace = settings.FenceGrace,
+    },
     new ReportingLogger(reporter));
 await using var elector = new LeaseElector(store, OptionsFrom(settings), new ReportingLogger(reporter));
 elector.LeadershipChanged += (_, change) => reporter.Say(
@@ -31,6 +34,7 @@ elector.LeadershipChanged += (_, change) => reporter.Say(
         Leader = change.Leader?.InstanceId,
     });
 
+await using var writer = new Writer(elector, settings, reporter);
 var sampler = new BeliefSampler(elector, reporter);
 await elector.StartAsync();
 var work = elector.RunAsLeaderAsync(WorkAsync, CancellationToken.None);
@@ -51,6 +55,22 @@ await foreach (var command in Commands.ReadAsync())
         case "release":
             await elector.ReleaseAsync();
             reporter.Say(NodeMessageKind.Done, command);
+            break;
+
+        case "prepare":
+            await writer.PrepareAsync();
+            break;
+
+        case "write plain":
+            await writer.WritePlainAsync();
+            break;
+
+        case "write fenced":
+            await writer.WriteFencedAsync();
+            break;
+
+        case "hold":
+            await writer.HoldAsync();
             break;
 
         case "exit":

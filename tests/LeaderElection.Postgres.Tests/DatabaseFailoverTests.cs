@@ -62,7 +62,7 @@ public sealed class DatabaseFailoverTests
     public async Task A_leader_whose_term_the_new_primary_has_never_heard_of_is_outlived_before_another_leads()
     {
         await using var pair = await ReplicatedServer.StartAsync();
-        await using var party = new NodeParty(pair.ConnectionString, "public", Lease);
+        await using var party = new NodeParty(pair.ConnectionString, "public") { LeaseDuration = Lease };
         var known = await party.AddAsync("known");
         var first = await party.LeaderAfterAsync(0);
         await known.StopAsync();
@@ -85,7 +85,7 @@ public sealed class DatabaseFailoverTests
     public async Task A_leader_whose_row_made_it_to_the_new_primary_goes_on()
     {
         await using var pair = await ReplicatedServer.StartAsync();
-        await using var party = new NodeParty(pair.ConnectionString, "public", TimeSpan.FromSeconds(6));
+        await using var party = new NodeParty(pair.ConnectionString, "public") { LeaseDuration = TimeSpan.FromSeconds(6) };
         await party.AddAsync("a");
         await party.AddAsync("b");
         var leader = await party.LeaderAfterAsync(0);
@@ -102,7 +102,7 @@ public sealed class DatabaseFailoverTests
 
     private static async Task<NodeParty> PartyOfThreeAsync(ReplicatedServer pair)
     {
-        var party = new NodeParty(pair.ConnectionString, "public", Lease);
+        var party = new NodeParty(pair.ConnectionString, "public") { LeaseDuration = Lease };
         await party.AddAsync("a");
         await party.AddAsync("b");
         await party.AddAsync("c");

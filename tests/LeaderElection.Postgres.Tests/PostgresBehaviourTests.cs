@@ -139,6 +139,119 @@ public sealed class PostgresBehaviourTests(TestServer server)
         (await connection.ExecuteScalarAsync<long>("SELECT system_identifier FROM pg_control_system()")).ShouldNotBe(0);
     }
 
+    [Fact]
+    public async Task A_key_share_lock_passes_by_a_session_that_waits_to_delete()
+    {
+        await NewTableAsync("'x', 'a', 1, clock_timestamp() + interval '1 h', clock_timestamp(), NULL");
+        await using var one = await OpenAsync();
+        await using var first = await one.BeginTransactionAsync();
+        await one.ExecuteAsync($"SELECT FROM {Table} FOR KEY SHARE");
+        await using var deleter = await OpenAsync();
+        var deletion = deleter.ExecuteAsync($"DELETE FROM {Table}");
+        await using var other = await OpenAsync();
+        await other.ExecuteAsync("SET lock_timeout = '1s'");
+
+        await other.ExecuteAsync($"SELECT FROM {Table} FOR KEY SHARE");
+
+        deletion.IsCompleted.ShouldBeFalse();
+        await first.CommitAsync();
+        (await deletion).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_key_share_lock_on_an_older_version_holds_the_latest_unless_its_key_has_changed()
+    {
+        await NewTableAsync("'x', 'a', 1, clock_timestamp() + interval '1 h', clock_timestamp(), NULL");
+        await using var reader = await OpenAsync();
+        await using var fence = await reader.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
+        await reader.ExecuteAsync($"SELECT FROM {Table}");
+        await using var writer = await OpenAsync();
+        await writer.ExecuteAsync("SET lock_timeout = '50ms'");
+        await writer.ExecuteAsync($"UPDATE {Table} SET expires_at = expires_at + interval '1 h'");
+
+        await reader.ExecuteAsync($"SELECT FROM {Table} FOR KEY SHARE");
+        await Fails(writer, $"UPDATE {Table} SET fencing_token = 2", PostgresErrorCodes.LockNotAvailable);
+        await fence.CommitAsync();
+
+        await using var late = await reader.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
+        await reader.ExecuteAsync($"SELECT FROM {Table}");
+        await writer.ExecuteAsync($"UPDATE {Table} SET fencing_token = 2");
+        await Fails(reader, $"SELECT FROM {Table} FOR KEY SHARE", PostgresErrorCodes.SerializationFailure);
+    }
+
+    [Fact]
+    public async Task A_rollback_to_a_savepoint_frees_the_rows_locked_since()
+    {
+        await NewTableAsync("'x', 'a', 1, clock_timestamp() + interval '1 h', clock_timestamp(), NULL");
+        await using var reader = await OpenAsync();
+        await using var fence = await reader.BeginTransactionAsync();
+        await fence.SaveAsync("before");
+        await reader.ExecuteAsync($"SELECT FROM {Table} FOR KEY SHARE");
+        await fence.RollbackAsync("before");
+        await using var writer = await OpenAsync();
+        await writer.ExecuteAsync("SET lock_timeout = '1s'");
+
+        (await writer.ExecuteAsync($"DELETE FROM {Table}")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_idle_limit_set_locally_ends_this_very_transaction_and_is_gone_after_another()
+    {
+        await using var connection = await OpenAsync();
+        const string Set = "SELECT set_config('idle_in_transaction_session_timeout', '100', true)";
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await connection.ExecuteAsync(Set, transaction: transaction);
+            await transaction.CommitAsync();
+        }
+
+        (await connection.ExecuteScalarAsync<string>("SHOW idle_in_transaction_session_timeout")).ShouldBe("0");
+        await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync(Set);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.StateChange += (_, _) => ended.TrySetResult();
+        using var patience = new CancellationTokenSource(TestTime.Patience);
+        await Should.ThrowAsync<NpgsqlException>(connection.WaitAsync(patience.Token));
+
+        await ended.Task.WaitAsync(TestTime.Patience);
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("250", 0.25)]
+    [InlineData("90s", 90)]
+    [InlineData("3h", 10_800)]
+    [InlineData("2d", 172_800)]
+    public async Task A_time_limit_is_shown_in_words_that_read_as_an_interval(string given, double seconds)
+    {
+        await using var connection = await OpenAsync();
+        await connection.ExecuteAsync($"SET statement_timeout = '{given}'");
+
+        (await connection.ExecuteScalarAsync<double>(
+            "SELECT extract(epoch FROM current_setting('statement_timeout')::interval)::float8")).ShouldBe(seconds);
+    }
+
+    [Fact]
+    public async Task A_setting_that_the_server_does_not_have_reads_as_null()
+    {
+        await using var connection = await OpenAsync();
+
+        (await connection.ExecuteScalarAsync<bool>("SELECT current_setting('no_such_setting', true) IS NULL"))
+            .ShouldBeTrue();
+    }
+
+    // Two of these make the identity of a database.
+    [Fact]
+    public async Task A_session_knows_its_server_s_start_and_its_database_without_any_right()
+    {
+        await using var connection = await OpenAsync();
+        await using var other = await OpenAsync();
+        const string Identity = "SELECT pg_postmaster_start_time(), current_database()::text";
+
+        (await connection.QuerySingleAsync<(DateTime, string)>(Identity))
+            .ShouldBe(await other.QuerySingleAsync<(DateTime, string)>(Identity));
+    }
+
     private static async Task Fails(NpgsqlConnection connection, string sql, string sqlState) =>
         (await Should.ThrowAsync<PostgresException>(connection.ExecuteAsync(sql))).SqlState.ShouldBe(sqlState);
 

@@ -3,7 +3,7 @@ using LeaderElection.Contracts;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>The samples as a user runs them: two instances, and the one that leads is told to end.</summary>
+/// <summary>The samples as a user runs them.</summary>
 public sealed class SamplesTests(TestServer server)
 {
     [Theory]
@@ -27,6 +27,31 @@ public sealed class SamplesTests(TestServer server)
         (await first.ExitsAsync()).ShouldBe(0);
         await second.TerminateAsync();
         (await second.ExitsAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_sample_of_fenced_transactions_writes_in_every_way_and_is_refused_in_the_end()
+    {
+        await using var database = await server.NewDatabaseAsync();
+        using var instance = new Instance("FencedTransactions", database.ConnectionString);
+
+        await instance.PrintsAsync("Written with Npgsql.");
+        await instance.PrintsAsync("Written with Dapper.");
+        await instance.PrintsAsync("Written with EF Core, its transaction fenced.");
+        await instance.PrintsAsync("Written with EF Core in a fenced transaction.");
+        await instance.PrintsAsync("Refused: Instance ");
+        (await instance.ExitsAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_sample_of_a_fencing_token_refuses_the_lower_one()
+    {
+        await using var database = await server.NewDatabaseAsync();
+        using var instance = new Instance("FencingToken", database.ConnectionString);
+
+        await instance.PrintsAsync("Written: 'carried on' by term 2 of 'next'");
+        await instance.PrintsAsync("Refused: 'carried on, too late' by term 1 of 'paused'");
+        (await instance.ExitsAsync()).ShouldBe(0);
     }
 
     private sealed class Instance : IDisposable

@@ -1,8 +1,10 @@
+using Dapper;
 using LeaderElection;
 using LeaderElection.Postgres;
 using LeaderElection.Postgres.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 
 namespace Snippets;
 
@@ -69,6 +71,29 @@ public sealed class SnippetTests(TestServer server)
             async (leadership, lost) => await invoices.SendAllAsync(leadership.FencingToken, lost), cancellationToken);
 
         (await invoices.Sent).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task The_fenced_transaction_writes()
+    {
+        var connectionString = await FreshDatabaseAsync();
+        await server.ExecuteAsync("DROP TABLE IF EXISTS invoice; CREATE TABLE invoice (number int)");
+        await using var dataSource = NpgsqlDataSource.Create(connectionString);
+        await using var store = new PostgresLeaseStore(dataSource);
+        await using var elector = new LeaseElector(store);
+        await elector.StartAsync();
+        var leadership = await elector.LeadsSoonAsync();
+        await WriteAsync(number: 7, CancellationToken.None);
+
+        (await server.QueryAsync<int>("SELECT number FROM invoice")).ShouldBe(7);
+
+        async Task WriteAsync(int number, CancellationToken cancellationToken)
+        {
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await leadership.BeginFencedTransactionAsync(connection, cancellationToken);
+            await connection.ExecuteAsync("INSERT INTO invoice VALUES (@number)", new { number }, transaction);
+            await transaction.CommitAsync(cancellationToken);
+        }
     }
 
     [Fact]

@@ -6,11 +6,15 @@ using Npgsql;
 namespace LeaderElection.Postgres.Tests;
 
 /// <summary>Several nodes, each a process of its own, in one election; what they believed is in one history.</summary>
-internal sealed class NodeParty(string connectionString, string schema, TimeSpan? lease = null) : IAsyncDisposable
+internal sealed class NodeParty(string connectionString, string schema) : IAsyncDisposable
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
     private readonly List<NodeProcess> _nodes = [];
+
+    public TimeSpan LeaseDuration { get; init; } = Lease;
+
+    public TimeSpan FenceGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     public BeliefHistory History { get; } = new();
 
@@ -22,7 +26,8 @@ internal sealed class NodeParty(string connectionString, string schema, TimeSpan
                 ConnectionString = through ?? connectionString,
                 InstanceId = instanceId,
                 Schema = schema,
-                LeaseDuration = lease ?? Lease,
+                LeaseDuration = LeaseDuration,
+                FenceGrace = FenceGrace,
             },
             History);
         _nodes.Add(node);

@@ -32,7 +32,8 @@ public sealed class TestServer : IAsyncLifetime
         if (_server is not null)
         {
             await ExecuteAsync(
-                "DROP ROLE IF EXISTS leader_election_limited, leader_election_checked", _server.ConnectionString);
+                "DROP ROLE IF EXISTS leader_election_limited, leader_election_checked, leader_election_fencing",
+                _server.ConnectionString);
         }
 
         if (_server is not null)

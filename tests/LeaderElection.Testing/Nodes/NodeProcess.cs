@@ -139,6 +139,34 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Asks it to step down and stay in the race; <see cref="NodeMessageKind.Done"/> follows.</summary>
     public Task ReleaseAsync() => SendAsync("release");
 
+    /// <summary>Has it remember the term that it leads in.</summary>
+    /// <returns>The token; null when it does not lead.</returns>
+    public async Task<long?> PrepareAsync(TimeSpan timeout)
+    {
+        var answer = await AskAsync("prepare", timeout).ConfigureAwait(false);
+        return answer.Kind == NodeMessageKind.Prepared ? answer.Token : null;
+    }
+
+    /// <summary>Has it write in a fenced transaction, of the term remembered, and leave that open.</summary>
+    public Task HoldAsync(TimeSpan timeout) => AskAsync("hold", timeout);
+
+    /// <summary>Has it write a row with the token of the term remembered; <see cref="AnswerAsync"/> tells how that
+    /// went.</summary>
+    /// <returns>When it was told to, on the monotonic clock. A frozen node does it when it is thawed.</returns>
+    public async Task<long> BeginWriteAsync(NodeWrite way)
+    {
+        var at = Stopwatch.GetTimestamp();
+        await SendAsync(way == NodeWrite.Fenced ? "write fenced" : "write plain").ConfigureAwait(false);
+        return at;
+    }
+
+    /// <summary>Whether the write that was told to it then was done; false when it was refused.</summary>
+    public async Task<bool> AnswerAsync(long toldAt, TimeSpan timeout)
+    {
+        var answer = await WaitForAsync(message => IsAnswer(message, toldAt), timeout).ConfigureAwait(false);
+        return answer.Kind == NodeMessageKind.Written;
+    }
+
     /// <summary>Tells it to end at once, without stopping its elector.</summary>
     public Task ExitAsync() => SendAsync("exit");
 
@@ -189,6 +217,17 @@ public sealed class NodeProcess : IAsyncDisposable
     {
         var host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         return File.Exists(host) ? host : "dotnet";
+    }
+
+    private static bool IsAnswer(NodeMessage message, long toldAt) =>
+        message.Kind is NodeMessageKind.Prepared or NodeMessageKind.Written or NodeMessageKind.Refused
+        && message.At > toldAt;
+
+    private async Task<NodeMessage> AskAsync(string command, TimeSpan timeout)
+    {
+        var at = Stopwatch.GetTimestamp();
+        await SendAsync(command).ConfigureAwait(false);
+        return await WaitForAsync(message => IsAnswer(message, at), timeout).ConfigureAwait(false);
     }
 
     private long Signal(ProcessSignal signal)
