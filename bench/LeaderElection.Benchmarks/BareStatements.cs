@@ -9,7 +9,8 @@ internal sealed class BareStatements(NpgsqlConnection connection, LeaseTable tab
     public Task AcquireAsync() => ExecuteAsync(
         sql.Acquire,
         ("id", "bench"), ("leaderId", "me"), ("seconds", 10.0), ("endpoint", DBNull.Value),
-        ("lockClass", table.LockClass), ("lockId", 1), ("channel", table.Channel), ("announcement", "lease bench"));
+        ("lockClass", table.LockClass), ("lockId", 1), ("lockTimeout", "1000"), ("tolerance", 0.0), ("outlivedToken", 0L),
+        ("outlivedUntil", DateTime.UnixEpoch), ("channel", table.Channel), ("announcement", "lease bench"));
 
     public Task RenewAsync(long fencingToken) => ExecuteAsync(
         sql.Renew, ("id", "bench"), ("fencingToken", fencingToken), ("seconds", 10.0));

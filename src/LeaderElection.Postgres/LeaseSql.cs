@@ -7,21 +7,43 @@ namespace LeaderElection.Postgres;
 /// </summary>
 internal sealed class LeaseSql
 {
-    private const string Columns =
+    /// <summary>Of the whole cluster: no two have the same, but for copies of one.</summary>
+    public const string AskSystemId = "SELECT system_identifier FROM pg_catalog.pg_control_system()";
+
+    /// <summary>
+    /// Rises with every promotion, whether or not the standby had all that the primary had confirmed. The name of the
+    /// current WAL file begins with it, right after the promotion; <c>pg_control_checkpoint()</c> learns of it later.
+    /// </summary>
+    public const string AskTimeline =
         """
-        leader_id AS LeaderId, fencing_token AS FencingToken, created_at AS CreatedAt, endpoint AS Endpoint,
-            (extract(epoch FROM expires_at - clock_timestamp()) * 1000)::float8 AS RemainingMilliseconds
+        SELECT ('x' || left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::bigint
         """;
 
-    public LeaseSql(LeaseTable table, bool notify)
+    // Where the server does not tell, all that it ever is counts as one.
+    private const string Unknown = "0::bigint";
+
+    private const string Columns =
+        """
+        leader_id AS LeaderId, fencing_token AS FencingToken, created_at AS CreatedAt, expires_at AS ExpiresAt,
+            endpoint AS Endpoint, clock_timestamp() AS StoreTime
+        """;
+
+    // Room for a term a second for three centuries on every timeline.
+    private const string TokensPerTimeline = "10000000000";
+
+    public LeaseSql(LeaseTable table, bool notify, ServerFunctions offered)
     {
         var announce = notify ? "pg_notify(@channel, @announcement)::text" : "''";
 
-        Acquire = AcquireText(table, announce);
+        var systemId = offered.HasFlag(ServerFunctions.SystemId) ? $"({AskSystemId})" : Unknown;
+        var timeline = offered.HasFlag(ServerFunctions.Timeline) ? $"({AskTimeline})" : Unknown;
+
+        Acquire = AcquireText(table, systemId, timeline, announce);
         Renew = RenewText(table);
         Release = ReleaseText(table, announce);
         Read = ReadText(table);
         DeleteExpired = DeleteExpiredText(table);
+        MeetTimeline = MeetTimelineText(table, systemId, timeline);
         Listen = $"LISTEN {LeaseTable.Quote(table.Channel)}";
         IsListening = "SELECT EXISTS (SELECT FROM pg_listening_channels() AS l(name) WHERE l.name = @channel)";
         Unlisten = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
@@ -38,6 +60,12 @@ internal sealed class LeaseSql
 
     public string DeleteExpired { get; }
 
+    /// <summary>
+    /// Records that the server runs on a timeline that was not met before, since now, and lifts the tokens above all
+    /// that can have been drawn on the timelines before. Returns a row to the one session that did it.
+    /// </summary>
+    public string MeetTimeline { get; }
+
     public string Listen { get; }
 
     /// <summary>Whether the server's session that answers this is the one that listens.</summary>
@@ -47,23 +75,32 @@ internal sealed class LeaseSql
 
     public string Notify { get; }
 
-    // Looks first: beside a living lease nothing is locked or written. The advisory lock lets one contender at a
-    // time draw a token and take over; the WHERE of the update decides on the row as it is then, not as the
-    // snapshot had it. A sequence that fell behind the row (restored, or not carried along by an upgrade) is raised, so
-    // that tokens go on rising when the row is gone.
-    private static string AcquireText(LeaseTable table, string announce)
-    {
-        var sequence = $"{LeaseTable.Literal(table.QuotedSequence)}::regclass";
-        return $"""
-        WITH alive AS MATERIALIZED (
+    // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another one
+    // may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease. The
+    // advisory lock lets one contender at a time draw a token and take over; the WHERE of the update decides on the row
+    // as it is then, not as the snapshot had it. The lock timeout ends the wait for a fenced transaction that holds on
+    // to the row. A sequence that fell behind the row (restored, or not carried along) is raised on the way.
+    private static string AcquireText(LeaseTable table, string systemId, string timeline, string announce) =>
+        $"""
+        WITH held AS MATERIALIZED (
             SELECT leader_id, fencing_token, created_at, expires_at, endpoint
-            FROM {table.Quoted}
-            WHERE id = @id AND expires_at > clock_timestamp()
+            FROM {table.Quoted} AS lease
+            WHERE id = @id AND {MayBeAlive}
+        ),
+        here AS MATERIALIZED (
+            SELECT (
+                SELECT known.since + make_interval(secs => @seconds)
+                FROM {table.QuotedTimelines} AS known
+                WHERE known.system_id = {systemId} AND known.timeline = {timeline}
+            ) AS settled_at
+            WHERE NOT EXISTS (SELECT FROM held)
         ),
         turn AS MATERIALIZED (
-            SELECT clock_timestamp() AS at, nextval({sequence}) AS token
-            WHERE CASE WHEN EXISTS (SELECT FROM alive) THEN false
-                  ELSE pg_try_advisory_xact_lock(@lockClass, @lockId) END
+            SELECT clock_timestamp() AS at, nextval({table.SequenceLiteral}) AS token,
+                set_config('lock_timeout', @lockTimeout, true)
+            FROM here
+            WHERE CASE WHEN settled_at <= clock_timestamp()
+                  THEN pg_try_advisory_xact_lock(@lockClass, @lockId) ELSE false END
         ),
         taken AS (
             INSERT INTO {table.Quoted} AS lease (id, leader_id, fencing_token, created_at, expires_at, endpoint)
@@ -75,26 +112,42 @@ internal sealed class LeaseSql
                 created_at = excluded.created_at,
                 expires_at = excluded.expires_at,
                 endpoint = excluded.endpoint
-            WHERE lease.expires_at <= clock_timestamp()
+            WHERE NOT ({MayBeAlive})
             RETURNING leader_id, fencing_token, created_at, expires_at, endpoint
         )
-        SELECT true AS Granted, {Columns}, {announce} AS Announced,
-            CASE WHEN taken.fencing_token > turn.token THEN setval({sequence}, taken.fencing_token) END AS Raised
+        SELECT true AS Granted, {Columns}, NULL::float8 AS WaitSeconds, {announce} AS Announced,
+            CASE WHEN taken.fencing_token > turn.token
+            THEN setval({table.SequenceLiteral}, taken.fencing_token) END AS Raised
         FROM taken CROSS JOIN turn
         UNION ALL
-        SELECT false, {Columns}, '', NULL FROM alive
+        SELECT false, {Columns}, NULL, '', NULL FROM held
+        UNION ALL
+        SELECT false, NULL, NULL, NULL, NULL, NULL, clock_timestamp(),
+            extract(epoch FROM settled_at - clock_timestamp())::float8, '', NULL
+        FROM here WHERE settled_at IS NULL OR settled_at > clock_timestamp()
         """;
-    }
+
+    // Of the row called lease: it has not run out, or not by enough to rule out a jump of the clock, unless the asking
+    // instance has seen this very grant to its end.
+    private const string MayBeAlive =
+        """
+        lease.expires_at > clock_timestamp() - make_interval(secs => CASE
+            WHEN lease.fencing_token = @outlivedToken AND lease.expires_at = @outlivedUntil THEN 0 ELSE @tolerance END)
+        """;
 
     // least() because after the database's clock was set back the term would begin in the future, and the CHECK of the
-    // table would refuse every renewal.
+    // table would refuse every renewal. Tells the time even when it is refused: a jump of the clock may be the reason.
     private static string RenewText(LeaseTable table) =>
         $"""
-        UPDATE {table.Quoted}
-        SET expires_at = clock_timestamp() + make_interval(secs => @seconds),
-            created_at = least(created_at, clock_timestamp())
-        WHERE id = @id AND fencing_token = @fencingToken AND expires_at > clock_timestamp()
-        RETURNING true AS Granted, {Columns}
+        WITH renewed AS (
+            UPDATE {table.Quoted}
+            SET expires_at = clock_timestamp() + make_interval(secs => @seconds),
+                created_at = least(created_at, clock_timestamp())
+            WHERE id = @id AND fencing_token = @fencingToken AND expires_at > clock_timestamp()
+            RETURNING leader_id, fencing_token, created_at, expires_at, endpoint
+        )
+        SELECT leader_id IS NOT NULL AS Granted, {Columns}
+        FROM (SELECT) AS always LEFT JOIN renewed ON true
         """;
 
     private static string ReleaseText(LeaseTable table, string announce) =>
@@ -120,5 +173,45 @@ internal sealed class LeaseSql
             WHERE expires_at < clock_timestamp() - make_interval(secs => @seconds)
             FOR UPDATE SKIP LOCKED
         )
+        """;
+
+    // A base of tokens for every timeline, so that the tokens drawn on it are higher than any that a standby can have
+    // missed on those before it: as many steps up as the timeline has gone on since the last one met, because some may
+    // have passed unmet. Another system counts its timelines from 1 again, so all of them are steps. The first timeline
+    // of a system that was never anything else starts at zero, and small. Nobody draws a token on a timeline before its
+    // record is there, so setval() is not in anybody's way. Where nothing was ever granted nobody has to wait.
+    private static string MeetTimelineText(LeaseTable table, string systemId, string timeline) =>
+        $"""
+        WITH here AS MATERIALIZED (
+            SELECT {systemId} AS system_id, {timeline} AS timeline
+        ),
+        latest AS MATERIALIZED (
+            SELECT system_id, timeline, token_base FROM {table.QuotedTimelines} ORDER BY token_base DESC LIMIT 1
+        ),
+        known AS MATERIALIZED (
+            SELECT greatest(
+                (SELECT max(fencing_token) FROM {table.Quoted}),
+                (SELECT last_value FROM pg_catalog.pg_sequences WHERE schemaname = {LeaseTable.Literal(table.Schema)}
+                    AND sequencename = {LeaseTable.Literal(table.SequenceName)})
+            ) AS token
+        ),
+        met AS (
+            INSERT INTO {table.QuotedTimelines} (system_id, timeline, token_base, since)
+            SELECT here.system_id, here.timeline,
+                CASE WHEN latest.token_base IS NULL THEN {TokensPerTimeline} * greatest(here.timeline - 1, 0)
+                ELSE greatest(latest.token_base, known.token / {TokensPerTimeline} * {TokensPerTimeline})
+                    + {TokensPerTimeline} * greatest(1, here.timeline
+                        - CASE WHEN latest.system_id = here.system_id THEN latest.timeline ELSE 0 END)
+                END,
+                CASE WHEN latest.token_base IS NULL AND known.token IS NULL
+                THEN '-infinity' ELSE clock_timestamp() END
+            FROM here CROSS JOIN known LEFT JOIN latest ON true
+            ON CONFLICT DO NOTHING
+            RETURNING system_id, timeline, token_base, since
+        )
+        SELECT met.system_id AS SystemId, met.timeline AS Timeline, NOT isfinite(met.since) AS IsFirst,
+            CASE WHEN met.token_base > 0 OR known.token > 0
+            THEN setval({table.SequenceLiteral}, greatest(met.token_base, known.token)) END AS Raised
+        FROM met CROSS JOIN known
         """;
 }

@@ -27,6 +27,14 @@ internal sealed record LeaseTable
 
     public string QuotedSequence => $"{Quote(Schema)}.{Quote(SequenceName)}";
 
+    /// <summary>For functions that take a sequence.</summary>
+    public string SequenceLiteral => $"{Literal(QuotedSequence)}::regclass";
+
+    /// <summary>Holds the timelines that were met; see <see cref="LeaseSql.MeetTimeline"/>.</summary>
+    public string TimelineTableName => $"{Name}_timeline";
+
+    public string QuotedTimelines => $"{Quote(Schema)}.{Quote(TimelineTableName)}";
+
     public string QuotedIndex => Quote($"{Name}_expires_at_idx");
 
     /// <summary>One channel for all elections of the table; the hash tells tables of one name apart.</summary>

@@ -12,6 +12,23 @@ internal static partial class Log
         "The connection that listens for hand-overs failed; it is tried again, and followers poll until it works.")]
     public static partial void ListenFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(2005, LogLevel.Warning,
+        "The database runs on timeline {Timeline} of system {SystemId}, which is new to {Table}: a failover, a restore or "
+        + "an upgrade. Leases granted before may have been lost: whoever leads goes on, nobody else takes over within one "
+        + "lease from now.")]
+    public static partial void TimelineMet(ILogger logger, string table, long systemId, long timeline);
+
+    [LoggerMessage(2006, LogLevel.Warning,
+        "The server does not offer {Missing} to this role. A failover to a standby that lacks the last commits cannot be "
+        + "told from normal operation: fencing tokens may fall and a lease be taken over too early after one. GRANT "
+        + "EXECUTE on the function, or use synchronous replication.")]
+    public static partial void TimelineUnknown(ILogger logger, string missing);
+
+    [LoggerMessage(2007, LogLevel.Information,
+        "A transaction holds on to the lease of election '{ElectionName}', which has run out: a fenced one of the last "
+        + "leader. It is waited for; the server ends it at its own time limits.")]
+    public static partial void WaitsForTransaction(ILogger logger, string electionName);
+
     [LoggerMessage(2003, LogLevel.Warning,
         "LISTEN succeeded, but no notification arrived within {Timeout}: a pooler in transaction mode does that. "
         + "Followers poll; looking again in {Retry}. For a hand-over in milliseconds give the elector a direct or "

@@ -30,13 +30,18 @@ internal static class PostgresErrors
         exception is PostgresException error && (ServerGone.Contains(error.SqlState)
             || error.SqlState.StartsWith(ConnectionExceptions, StringComparison.Ordinal));
 
-    /// <summary>Broken off, refused, or not to be had in time: the driver's own words, not a server's.</summary>
-    public static bool IsConnectionLost(Exception exception) =>
-        exception is NpgsqlException and not PostgresException;
-
     /// <summary>The server gave one statement up for another, and took it back as a whole.</summary>
     public static bool IsWorthRepeating(PostgresException error) =>
         error.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
+
+    /// <summary>Another server may answer the next attempt.</summary>
+    public static bool IsConnectionLost(Exception exception) =>
+        IsServerGone(exception) || exception is NpgsqlException and not PostgresException;
+
+    /// <summary>Of a call of a function: this server, or this role, does not have it.</summary>
+    public static bool IsNotOffered(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.FeatureNotSupported;
 
     public static bool IsMisconfiguration(Exception exception) =>
         exception is PostgresException error && Misconfigurations.Contains(error.SqlState);

@@ -5,8 +5,8 @@ namespace LeaderElection.Postgres;
 
 /// <summary>The lease table: scripts for people and migrations, and creation in code.</summary>
 /// <remarks>
-/// The role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on the table and USAGE
-/// on the sequence. Creating needs CREATE on the schema.
+/// The role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on the table, USAGE and
+/// UPDATE on its sequence, SELECT and INSERT on its table of timelines. Creating needs CREATE on the schema.
 /// </remarks>
 public static class PostgresLeaseSchema
 {
@@ -20,6 +20,7 @@ public static class PostgresLeaseSchema
             n.oid IS NOT NULL AS SchemaExists,
             t.oid IS NOT NULL AS TableExists,
             s.oid IS NOT NULL AS SequenceExists,
+            k.oid IS NOT NULL AS TimelinesExist,
             coalesce(t.relpersistence = 'u', false) AS IsUnlogged,
             coalesce((
                 SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, NULL), ', ' ORDER BY a.attnum)
@@ -31,14 +32,19 @@ public static class PostgresLeaseSchema
                     SELECT p.name || ' on table' AS missing
                     FROM unnest(string_to_array('SELECT,INSERT,UPDATE,DELETE', ',')) AS p(name)
                     WHERE NOT has_table_privilege(t.oid, p.name)
-                    UNION ALL SELECT 'USAGE on sequence'
-                    WHERE NOT has_sequence_privilege(s.oid, 'USAGE') AND NOT has_sequence_privilege(s.oid, 'UPDATE')
+                    UNION ALL SELECT p.name || ' on sequence'
+                    FROM unnest(string_to_array('USAGE,UPDATE', ',')) AS p(name)
+                    WHERE NOT has_sequence_privilege(s.oid, p.name)
+                    UNION ALL SELECT p.name || ' on table of timelines'
+                    FROM unnest(string_to_array('SELECT,INSERT', ',')) AS p(name)
+                    WHERE NOT has_table_privilege(k.oid, p.name)
                     UNION ALL SELECT 'USAGE on schema' WHERE NOT has_schema_privilege(n.oid, 'USAGE')
                 ) x
             ), '') AS MissingRights
         FROM (SELECT 1) one
         LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = @schema
         LEFT JOIN pg_catalog.pg_class t ON t.relnamespace = n.oid AND t.relname = @table AND t.relkind IN ('r', 'p')
+        LEFT JOIN pg_catalog.pg_class k ON k.relnamespace = n.oid AND k.relname = @timelines AND k.relkind IN ('r', 'p')
         LEFT JOIN pg_catalog.pg_class s ON s.relnamespace = n.oid AND s.relname = @sequence AND s.relkind = 'S'
         """;
 
@@ -60,6 +66,15 @@ public static class PostgresLeaseSchema
         var lease = new LeaseTable(schema, table);
         return
             $"""
+            CREATE TABLE IF NOT EXISTS {lease.QuotedTimelines} (
+                system_id bigint NOT NULL,
+                timeline bigint NOT NULL,
+                token_base bigint NOT NULL,
+                since timestamptz NOT NULL,
+                PRIMARY KEY (system_id, timeline)
+            );
+            UPDATE {lease.QuotedTimelines} SET since = clock_timestamp()
+            WHERE to_regclass({LeaseTable.Literal(lease.Quoted)}) IS NULL;
             CREATE TABLE IF NOT EXISTS {lease.Quoted} (
                 id text PRIMARY KEY,
                 leader_id text NOT NULL,
@@ -76,6 +91,8 @@ public static class PostgresLeaseSchema
             FROM (SELECT max(fencing_token) AS token FROM {lease.Quoted}) known, {lease.QuotedSequence} drawn
             WHERE known.token >= drawn.last_value;
             COMMENT ON TABLE {lease.Quoted} IS 'LeaderElection: who leads, and until when. LOGGED on purpose.';
+            COMMENT ON TABLE {lease.QuotedTimelines} IS
+                'LeaderElection: timelines of the database that leases were granted on, so that a failover shows.';
             COMMENT ON SEQUENCE {lease.QuotedSequence} IS
                 'LeaderElection: fencing tokens. Outlives the table on purpose: tokens must never fall.';
 
@@ -96,6 +113,7 @@ public static class PostgresLeaseSchema
         return
             $"""
             DROP TABLE IF EXISTS {lease.Quoted};
+            DROP TABLE IF EXISTS {lease.QuotedTimelines};
             DROP SEQUENCE IF EXISTS {lease.QuotedSequence};
 
             """;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,13 +13,23 @@ namespace LeaderElection.Postgres;
 public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposable
 {
     private const int MostRepeats = 10;
+    private static readonly TimeSpan PauseBesideLock = TimeSpan.FromMilliseconds(50);
 
     private readonly LeaseConnections _connections;
     private readonly PostgresLeaseOptions _options;
     private readonly LeaseTable _table;
-    private readonly LeaseSql _sql;
+    private readonly ILogger _logger;
     private readonly LeaseListener? _listener;
     private readonly SharedPoolWatch? _poolWatch;
+
+    // In milliseconds. Shorter than an attempt, so that the server ends the wait itself.
+    private readonly string _lockTimeout;
+
+    // What the server offers is known once it was asked.
+    private volatile LeaseSql _sql;
+
+    // Another server may answer after a connection broke.
+    private volatile bool _timelineIsInDoubt;
 
     // Elections of one process take turns on one connection.
     private readonly SemaphoreSlim _turn = new(1);
@@ -56,16 +67,20 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         _options = Checked(options);
-        _connections = new LeaseConnections(dataSource, ownsDataSource);
+        _connections = new LeaseConnections(dataSource, ownsDataSource)
+        {
+            OnConnectionLost = () => _timelineIsInDoubt = true,
+        };
+        _lockTimeout = Math.Ceiling(0.7 * _options.DriverTimeout.TotalMilliseconds).ToString("0", CultureInfo.InvariantCulture);
         _table = new LeaseTable(_options.Schema, _options.TableName);
-        _sql = new LeaseSql(_table, _options.UseNotifications);
-        var logger = new CarefulLogger(
+        _sql = SqlFor(ServerFunctions.All);
+        _logger = new CarefulLogger(
             (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
-        _poolWatch = ownsDataSource ? null : new SharedPoolWatch(dataSource, logger);
+        _poolWatch = ownsDataSource ? null : new SharedPoolWatch(dataSource, _logger);
         if (_options.UseNotifications)
         {
             _listener = new LeaseListener(
-                _connections, NotifyAsync, _sql, _table.Channel, _options.DriverTimeout, logger);
+                _connections, NotifyAsync, _sql, _table.Channel, _options.DriverTimeout, _logger);
             _connections.OnServerIsBack = _listener.Reconnect;
         }
     }
@@ -88,6 +103,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             if (found.Problem(_table) is { } problem)
                 throw new LeaseStoreException(problem);
 
+            _sql = SqlFor(await AskWhatIsOfferedAsync(connection, token).ConfigureAwait(false));
+            await MeetTimelineAsync(connection, token).ConfigureAwait(false);
+
             // A process gives its lease away once, at its end, and what runs for the first time is compiled first: that
             // would be half of the hand-over. Releasing nobody's term does it now.
             await connection.QueryFirstOrDefaultAsync<bool>(ReleaseCommand("", 0, token))
@@ -100,23 +118,27 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     public async Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        var row = await QueryAsync(
-            _sql.Acquire,
-            new
-            {
-                id = claim.ElectionName,
-                leaderId = claim.InstanceId,
-                seconds = claim.LeaseDuration.TotalSeconds,
-                endpoint = claim.Endpoint?.ToString(),
-                lockClass = _table.LockClass,
-                lockId = claim.LockId,
-                channel = _table.Channel,
-                announcement = LeaseListener.Announce(claim.ElectionName),
-            },
-            cancellationToken).ConfigureAwait(false);
-        return row is { Granted: true }
-            ? LeaseAnswer.Granted(row.ToLease())
-            : LeaseAnswer.HeldByAnother(row?.ToLease());
+        try
+        {
+            if (_timelineIsInDoubt)
+                await RunAsync(MeetTimelineAsync, cancellationToken).ConfigureAwait(false);
+
+            var row = await QueryAsync(_sql.Acquire, AcquireParameters(claim), cancellationToken).ConfigureAwait(false);
+            if (row?.ToLease() is { } lease)
+                return row.Granted ? LeaseAnswer.Granted(lease) : LeaseAnswer.HeldByAnother(lease);
+            if (row is null)
+                return LeaseAnswer.HeldByAnother(null);
+            if (row.WaitSeconds is { } seconds)
+                return LeaseAnswer.NotYet(TimeSpan.FromSeconds(seconds));
+
+            await RunAsync(MeetTimelineAsync, cancellationToken).ConfigureAwait(false);
+            return LeaseAnswer.NotYet(claim.LeaseDuration);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            Log.WaitsForTransaction(_logger, claim.ElectionName);
+            return LeaseAnswer.NotYet(PauseBesideLock);
+        }
     }
 
     /// <inheritdoc/>
@@ -127,7 +149,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             _sql.Renew,
             new { id = electionName, fencingToken, seconds = leaseDuration.TotalSeconds },
             cancellationToken).ConfigureAwait(false);
-        return row is null ? LeaseAnswer.Lost : LeaseAnswer.Granted(row.ToLease());
+        return row?.ToLease() is { } lease ? LeaseAnswer.Granted(lease) : LeaseAnswer.Lost(row?.StoreClock);
     }
 
     /// <inheritdoc/>
@@ -185,8 +207,66 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private Task<SchemaInspection> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         connection.QuerySingleAsync<SchemaInspection>(new CommandDefinition(
             PostgresLeaseSchema.Inspect,
-            new { schema = _table.Schema, table = _table.Name, sequence = _table.SequenceName },
+            new { schema = _table.Schema, table = _table.Name, sequence = _table.SequenceName, timelines = _table.TimelineTableName },
             cancellationToken: cancellationToken));
+
+    private LeaseSql SqlFor(ServerFunctions offered) => new(_table, _options.UseNotifications, offered);
+
+    private async Task<ServerFunctions> AskWhatIsOfferedAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var offered = ServerFunctions.None;
+        if (await AnswersAsync(LeaseSql.AskSystemId).ConfigureAwait(false))
+            offered |= ServerFunctions.SystemId;
+        else
+            Log.TimelineUnknown(_logger, "pg_control_system()");
+
+        if (await AnswersAsync(LeaseSql.AskTimeline).ConfigureAwait(false))
+            offered |= ServerFunctions.Timeline;
+        else
+            Log.TimelineUnknown(_logger, "pg_walfile_name(pg_lsn) and pg_current_wal_lsn()");
+        return offered;
+
+        async Task<bool> AnswersAsync(string question)
+        {
+            try
+            {
+                await connection.QuerySingleAsync<long>(
+                    new CommandDefinition(question, cancellationToken: cancellationToken)).ConfigureAwait(false);
+                return true;
+            }
+            catch (PostgresException exception) when (PostgresErrors.IsNotOffered(exception))
+            {
+                return false;
+            }
+        }
+    }
+
+    private async Task<bool> MeetTimelineAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var met = await connection.QueryFirstOrDefaultAsync<MetTimeline>(
+            new CommandDefinition(_sql.MeetTimeline, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        _timelineIsInDoubt = false;
+        if (met is { IsFirst: false })
+            Log.TimelineMet(_logger, _table.Quoted, met.SystemId, met.Timeline);
+        return met is not null;
+    }
+
+    private object AcquireParameters(LeaseClaim claim) => new
+    {
+        id = claim.ElectionName,
+        leaderId = claim.InstanceId,
+        seconds = claim.LeaseDuration.TotalSeconds,
+        endpoint = claim.Endpoint?.ToString(),
+        lockClass = _table.LockClass,
+        lockId = claim.LockId,
+        lockTimeout = _lockTimeout,
+        tolerance = claim.ClockJumpTolerance.TotalSeconds,
+        outlivedToken = claim.Outlived?.FencingToken,
+        outlivedUntil = claim.Outlived?.ExpiresAt.UtcDateTime,
+        channel = _table.Channel,
+        announcement = LeaseListener.Announce(claim.ElectionName),
+    };
 
     private CommandDefinition ReleaseCommand(
         string electionName, long fencingToken, CancellationToken cancellationToken) => new(

@@ -12,13 +12,15 @@ internal sealed record SchemaInspection
 
     public required bool SequenceExists { get; init; }
 
+    public required bool TimelinesExist { get; init; }
+
     public required bool IsUnlogged { get; init; }
 
     public required string Columns { get; init; }
 
     public required string MissingRights { get; init; }
 
-    public bool IsComplete => TableExists && SequenceExists;
+    public bool IsComplete => TableExists && SequenceExists && TimelinesExist;
 
     /// <summary>Whether there is something to create, and nothing of somebody else's in its place.</summary>
     public bool CanBeCompleted => SchemaExists && !IsComplete && MissingColumns.Count == 0;
@@ -44,7 +46,9 @@ internal sealed record SchemaInspection
 
         if (!IsComplete)
         {
-            var missing = TableExists ? $"Sequence {table.QuotedSequence}" : $"Table {table.Quoted}";
+            var missing = !TableExists ? $"Table {table.Quoted}"
+                : !SequenceExists ? $"Sequence {table.QuotedSequence}"
+                : $"Table {table.QuotedTimelines}";
             return $"{missing} does not exist and CreateTable is false. Run the script that "
                 + $"{nameof(PostgresLeaseSchema)}.{nameof(PostgresLeaseSchema.CreateScript)}(\"{table.Schema}\", "
                 + $"\"{table.Name}\") returns, or set CreateTable.";
@@ -58,9 +62,9 @@ internal sealed record SchemaInspection
 
         if (MissingRights.Length > 0)
         {
-            return $"Role {LeaseTable.Quote(Role)} lacks {MissingRights} ({table.Quoted}, {table.QuotedSequence}). An "
+            return $"Role {LeaseTable.Quote(Role)} lacks {MissingRights} ({table.Quoted}, {table.QuotedSequence}, {table.QuotedTimelines}). An "
                 + "owner has to grant it; a role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE, "
-                + "DELETE on the table and USAGE on the sequence.";
+                + "DELETE on the table, USAGE, UPDATE on the sequence and SELECT, INSERT on the table of timelines.";
         }
 
         return null;

@@ -71,6 +71,11 @@ internal static partial class Log
         + "does not run for office until it has ended.")]
     public static partial void LastTermIsBusy(ILogger logger, string electionName, long fencingToken);
 
+    [LoggerMessage(1017, LogLevel.Warning,
+        "The clock of the store of election '{ElectionName}' jumped by {Jump} against this machine's between two renewals. "
+        + "Set the database's clock by slewing, or set ClockJumpTolerance.")]
+    public static partial void StoreClockJumped(ILogger logger, string electionName, TimeSpan jump);
+
     [LoggerMessage(1015, LogLevel.Error,
         "The loop of election '{ElectionName}' met an unforeseen error and goes on. Please report it.")]
     public static partial void LoopFailed(ILogger logger, string electionName, Exception exception);

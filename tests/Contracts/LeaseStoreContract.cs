@@ -73,6 +73,64 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
     }
 
     [Fact]
+    public async Task A_lease_that_ran_out_by_less_than_the_tolerance_is_left_alone_unless_it_was_outlived()
+    {
+        var held = await AcquireAsync("a");
+        await PassAsync(Lease + Grain);
+        var claim = Claim("b") with { ClockJumpTolerance = TimeSpan.FromHours(1) };
+
+        var answer = await Other.AcquireAsync(claim, Token);
+        answer.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        var inTheWay = answer.Lease.ShouldNotBeNull();
+        inTheWay.FencingToken.ShouldBe(held.FencingToken);
+        inTheWay.ExpiresAt.ShouldBe(held.ExpiresAt);
+        inTheWay.Remaining.ShouldBeLessThanOrEqualTo(TimeSpan.Zero);
+        answer.StoreTime.ShouldBe(inTheWay.ExpiresAt - inTheWay.Remaining);
+
+        var otherToken = inTheWay with { FencingToken = held.FencingToken + 1 };
+        (await Other.AcquireAsync(claim with { Outlived = otherToken }, Token)).Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        var otherGrant = inTheWay with { ExpiresAt = held.ExpiresAt.AddMilliseconds(1) };
+        (await Other.AcquireAsync(claim with { Outlived = otherGrant }, Token)).Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        (await Other.AcquireAsync(claim with { Outlived = inTheWay }, Token)).Outcome.ShouldBe(LeaseOutcome.Granted);
+    }
+
+    [Fact]
+    public async Task A_lease_that_ran_out_by_more_than_the_tolerance_is_taken_over()
+    {
+        await AcquireAsync("a");
+        await PassAsync(Lease + 2 * Grain);
+
+        var answer = await Other.AcquireAsync(Claim("b") with { ClockJumpTolerance = Grain }, Token);
+
+        answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_alive_cannot_be_outlived()
+    {
+        var held = await AcquireAsync("a");
+
+        var answer = await Other.AcquireAsync(Claim("b") with { Outlived = held }, Token);
+
+        answer.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+    }
+
+    [Fact]
+    public async Task Every_answer_tells_the_time_of_the_store()
+    {
+        var granted = await Store.AcquireAsync(Claim("a"), Token);
+        await PassAsync(Lease / 4);
+        var denied = await Other.AcquireAsync(Claim("b"), Token);
+        var renewed = await Store.RenewAsync(Election, granted.Lease!.FencingToken, Lease, Token);
+        var lost = await Store.RenewAsync(Election, granted.Lease.FencingToken - 1, Lease, Token);
+
+        lost.Outcome.ShouldBe(LeaseOutcome.Lost);
+        (denied.StoreTime!.Value - granted.StoreTime!.Value).ShouldBeGreaterThanOrEqualTo(Lease / 4 - Grain);
+        renewed.StoreTime!.Value.ShouldBeGreaterThanOrEqualTo(denied.StoreTime.Value);
+        lost.StoreTime!.Value.ShouldBeGreaterThanOrEqualTo(renewed.StoreTime.Value);
+    }
+
+    [Fact]
     public async Task A_lease_that_ran_out_can_be_taken_over_without_a_cleanup()
     {
         var first = await AcquireAsync("a");

@@ -16,7 +16,8 @@ public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
             answer.Outcome.ShouldBe(LeaseOutcome.Granted);
             var renewed = answer.Lease.ShouldNotBeNull();
             ShouldBeAbout(renewed.Remaining, Lease);
-            (renewed with { Remaining = held.Remaining }).ShouldBe(held);
+            renewed.ExpiresAt.ShouldBeGreaterThan(held.ExpiresAt);
+            (renewed with { ExpiresAt = held.ExpiresAt, Remaining = held.Remaining }).ShouldBe(held);
         }
 
         (await Other.AcquireAsync(Claim("b"), Token)).Outcome.ShouldBe(LeaseOutcome.HeldByAnother);

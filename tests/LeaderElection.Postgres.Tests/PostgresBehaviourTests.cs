@@ -107,12 +107,13 @@ public sealed class PostgresBehaviourTests(TestServer server)
         var term = (await store.AcquireAsync(claim, default)).Lease!;
         await using var contender = await OpenAsync();
         await using var transaction = await contender.BeginTransactionAsync();
-        var sql = new LeaseSql(new LeaseTable("behaviour", "leader_lease"), notify: true);
+        var sql = new LeaseSql(new LeaseTable("behaviour", "leader_lease"), notify: true, ServerFunctions.All);
         await contender.ExecuteAsync(
             sql.Acquire,
             new
             {
                 id = "x", leaderId = "loser", seconds = 30.0, endpoint = (string?)null, lockClass = 1, lockId = 7,
+                lockTimeout = "1000", tolerance = 0.0, outlivedToken = (long?)null, outlivedUntil = (DateTime?)null,
                 channel = "behaviour", announcement = "",
             },
             transaction);

@@ -39,7 +39,7 @@ public sealed class SchemaTests(TestServer server)
             foreach (var store in stores)
                 await store.DisposeAsync();
             (await server.QueryAsync<long>(
-                "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'created_at_once'")).ShouldBe(1);
+                "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'created_at_once'")).ShouldBe(2);
         }
     }
 
@@ -232,7 +232,7 @@ public sealed class SchemaTests(TestServer server)
         await using var store = new PostgresLeaseStore(server.ConnectionString, options);
         await store.InitializeAsync(default);
 
-        (await store.AcquireAsync(Claim, default)).Lease!.FencingToken.ShouldBeGreaterThan(500);
+        (await store.AcquireSoonAsync(Claim with { LeaseDuration = TestTime.Lease })).FencingToken.ShouldBeGreaterThan(500);
     }
 
     [Theory]

@@ -24,12 +24,15 @@ internal sealed class Candidacy
         _jitter = jitter;
         _logger = logger;
         _claim = new LeaseClaim(
-            options.ElectionName, options.InstanceId, options.LeaseDuration, options.LockId, options.Endpoint);
+            options.ElectionName, options.InstanceId, options.LeaseDuration, options.LockId, options.Endpoint,
+            options.ClockJumpTolerance);
     }
 
     /// <summary>Never throws; an answer that comes too late is given back.</summary>
-    public async Task<(LeaseAnswer Answer, Moment Sent)> RunForOfficeAsync()
+    /// <param name="outlived">The lease that this instance has seen to its end; null when none.</param>
+    public async Task<(LeaseAnswer Answer, Moment Sent)> RunForOfficeAsync(Lease? outlived)
     {
+        var claim = _claim with { Outlived = outlived };
         var sent = Moment.Now(_clock);
         try
         {
@@ -38,7 +41,7 @@ internal sealed class Candidacy
 
             sent = Moment.Now(_clock);
             var answer = await Attempt.RunAsync(
-                _clock, _options.StoreTimeout, token => _store.AcquireAsync(_claim, token), GiveBackLate)
+                _clock, _options.StoreTimeout, token => _store.AcquireAsync(claim, token), GiveBackLate)
                 .ConfigureAwait(false);
             return (answer, sent);
         }

@@ -36,12 +36,13 @@ internal sealed class CleanupLoop
     public async Task RunAsync()
     {
         var turn = Turns.GetValue(_store, static _ => new Turn());
+        turn.Tolerate(_options.ClockJumpTolerance);
         while (!_stopRequested)
         {
             var pause = _jitter.Around(_options.CleanupInterval, _options.JitterRange);
             await _alarm.SleepAsync(pause).ConfigureAwait(false);
             if (!_stopRequested && turn.TryTake(_clock, _options.CleanupInterval - _options.JitterRange))
-                await CleanAsync().ConfigureAwait(false);
+                await CleanAsync(ExpiredFor + turn.Tolerance).ConfigureAwait(false);
         }
     }
 
@@ -51,12 +52,12 @@ internal sealed class CleanupLoop
         _alarm.Ring();
     }
 
-    private async Task CleanAsync()
+    private async Task CleanAsync(TimeSpan expiredFor)
     {
         try
         {
             var deleted = await Attempt.RunAsync(
-                _clock, _options.StoreTimeout, token => _store.DeleteExpiredAsync(ExpiredFor, token))
+                _clock, _options.StoreTimeout, token => _store.DeleteExpiredAsync(expiredFor, token))
                 .ConfigureAwait(false);
             if (deleted > 0)
                 Log.CleanedUp(_logger, deleted);
@@ -71,6 +72,23 @@ internal sealed class CleanupLoop
     {
         private readonly Lock _gate = new();
         private Moment? _taken;
+        private TimeSpan _tolerance;
+
+        /// <summary>The longest of the electors that share the store: a deletion must not do what none of them may.</summary>
+        public TimeSpan Tolerance
+        {
+            get
+            {
+                lock (_gate)
+                    return _tolerance;
+            }
+        }
+
+        public void Tolerate(TimeSpan clockJump)
+        {
+            lock (_gate)
+                _tolerance = clockJump > _tolerance ? clockJump : _tolerance;
+        }
 
         public bool TryTake(TimeProvider clock, TimeSpan interval)
         {

@@ -37,11 +37,14 @@ internal sealed class ElectionLoop : ITermHolder
     // Used by the loop alone.
     private readonly OutageLog _outage;
     private readonly PollingLog _polling;
+    private readonly ContestLog _contest;
+    private readonly StoreClock _storeClock;
+    private readonly LeaseWatch _watch;
     private ILeaseSubscription? _hints;
     private Moment? _steppedDownAt;
     private Leadership? _lastTerm;
     private bool _saidLastTermIsBusy;
-    private Moment? _contestedSince;
+    private int _failures;
 
     // Written by anyone, read by the loop, which is rung for each.
     private volatile bool _stopRequested;
@@ -60,6 +63,9 @@ internal sealed class ElectionLoop : ITermHolder
         _candidacy = new Candidacy(store, options, clock, _jitter, logger);
         _outage = new OutageLog(logger, options.ElectionName, clock);
         _polling = new PollingLog(logger, options, clock);
+        _contest = new ContestLog(_outage, options, clock);
+        _storeClock = new StoreClock(options, clock);
+        _watch = new LeaseWatch(options, clock);
         View = new ElectionView(clock);
     }
 
@@ -122,7 +128,6 @@ internal sealed class ElectionLoop : ITermHolder
     private async Task<Leadership?> FollowAsync()
     {
         var pause = TimeSpan.Zero;
-        var failures = 0;
         while (true)
         {
             await _alarm.SleepAsync(pause).ConfigureAwait(false);
@@ -134,50 +139,64 @@ internal sealed class ElectionLoop : ITermHolder
 
             _hints ??= _store.Subscribe(_options.ElectionName, OnHint);
             var sitOut = SitOutRemaining();
-            var sitsOut = sitOut > TimeSpan.Zero;
-            var (answer, sent) = sitsOut
+            var (answer, sent) = sitOut > TimeSpan.Zero
                 ? await _candidacy.LookAsync().ConfigureAwait(false)
-                : await _candidacy.RunForOfficeAsync().ConfigureAwait(false);
-            switch (answer)
+                : await _candidacy.RunForOfficeAsync(_watch.Outlived).ConfigureAwait(false);
+            var clockWasSteady = answer.StoreTime is { } storeTime
+                && _storeClock.Note(storeTime, sent) == TimeSpan.Zero;
+            if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
             {
-                case { Outcome: LeaseOutcome.Granted, Lease: { } lease }:
-                    _outage.Ended();
-                    _contestedSince = null;
-                    var term = NewTerm(lease, sent);
-                    if (!_stopRequested && term.IsHeld)
-                        return term;
-                    await _candidacy.GiveAwayAsync(lease.FencingToken).ConfigureAwait(false);
-                    pause = TimeSpan.Zero;
-                    break;
-
-                case { Outcome: LeaseOutcome.HeldByAnother, Lease: { } lease }:
-                    _outage.Ended();
-                    _contestedSince = null;
-                    failures = 0;
-                    View.NoteLeader(lease);
-                    pause = PauseBeside(lease);
-                    break;
-
-                case { Outcome: LeaseOutcome.HeldByAnother } when sitsOut:
-                    _outage.Ended();
-                    failures = 0;
-                    View.ForgetLeader();
-                    pause = OrUntilPoll(sitOut);
-                    break;
-
-                case { Outcome: LeaseOutcome.HeldByAnother }:
-                    View.ForgetLeaderWhoseLeaseRanOut();
-                    pause = _jitter.Backoff(++failures, TakeoverJitter, _options.RenewalInterval);
-                    NoteContest();
-                    break;
-
-                default:
-                    View.ForgetLeaderWhoseLeaseRanOut();
-                    pause = _jitter.Backoff(++failures, FirstRetry, _options.RenewalInterval);
-                    _outage.Failed("acquire", answer.Error);
-                    break;
+                NoteAnswer();
+                var term = NewTerm(lease, sent);
+                if (!_stopRequested && term.IsHeld)
+                    return term;
+                await _candidacy.GiveAwayAsync(lease.FencingToken).ConfigureAwait(false);
+                pause = TimeSpan.Zero;
+            }
+            else
+            {
+                pause = PauseAfter(answer, clockWasSteady, sitOut);
             }
         }
+    }
+
+    private TimeSpan PauseAfter(LeaseAnswer answer, bool clockWasSteady, TimeSpan sitOut)
+    {
+        switch (answer)
+        {
+            case { Outcome: LeaseOutcome.HeldByAnother, Lease: { } lease }:
+                NoteAnswer();
+                _watch.Note(lease, clockWasSteady);
+                View.NoteLeader(lease);
+                return PauseBeside(lease);
+
+            case { Outcome: LeaseOutcome.HeldByAnother, Wait: { } wait }:
+                NoteAnswer();
+                View.ForgetLeaderWhoseLeaseRanOut();
+                return OrUntilPoll(UntilEndOfLease(wait));
+
+            case { Outcome: LeaseOutcome.HeldByAnother } when sitOut > TimeSpan.Zero:
+                NoteAnswer();
+                View.ForgetLeader();
+                return OrUntilPoll(sitOut);
+
+            case { Outcome: LeaseOutcome.HeldByAnother }:
+                View.ForgetLeaderWhoseLeaseRanOut();
+                _contest.GoesOn();
+                return _jitter.Backoff(++_failures, TakeoverJitter, _options.RenewalInterval);
+
+            default:
+                View.ForgetLeaderWhoseLeaseRanOut();
+                _outage.Failed("acquire", answer.Error);
+                return _jitter.Backoff(++_failures, FirstRetry, _options.RenewalInterval);
+        }
+    }
+
+    private void NoteAnswer()
+    {
+        _outage.Ended();
+        _contest.Ended();
+        _failures = 0;
     }
 
     /// <summary>Hints that come while this waits are answered by the same look.</summary>
@@ -223,7 +242,7 @@ internal sealed class ElectionLoop : ITermHolder
         {
             View.Begin(term, _options.Endpoint);
             Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
-            var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage);
+            var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage, _storeClock, _logger);
             await keeper.KeepUntilAsync(() => term.IsOver || _stopRequested).ConfigureAwait(false);
 
             var reason = End(term, WhyToEnd(keeper));
@@ -315,20 +334,16 @@ internal sealed class ElectionLoop : ITermHolder
 
     private TimeSpan PauseBeside(Lease lease)
     {
-        // Bounded by this instance's own lease: after that a look does no harm, whatever the other one asked for.
-        var remaining = lease.Remaining < _options.LeaseDuration ? lease.Remaining : _options.LeaseDuration;
-        return OrUntilPoll(remaining + TimerGrain + _jitter.UpTo(TakeoverJitter));
+        // One that looks expired is in the way until this instance has seen it to its end itself.
+        var remaining = lease.Remaining > TimeSpan.Zero ? lease.Remaining : _watch.Remaining;
+        return OrUntilPoll(UntilEndOfLease(remaining));
     }
 
-    /// <summary>Taking a lease takes an instant: whoever is at it for a whole lease is no contender.</summary>
-    private void NoteContest()
-    {
-        _contestedSince ??= Moment.Now(_clock);
-        if (_contestedSince.Value.Elapsed(_clock) > _options.LeaseDuration)
-            _outage.Failed("acquire", new LeaseStoreException(
-                "Nobody holds the lease, yet for longer than a lease something else has held the lock under which it "
-                + $"changes hands (LockId {_options.LockId}). End the session that holds it, or set LockId."));
-    }
+    /// <summary>Bounded by this instance's own lease: after that a look does no harm, whatever the other one asked
+    /// for.</summary>
+    private TimeSpan UntilEndOfLease(TimeSpan remaining) =>
+        (remaining < _options.LeaseDuration ? remaining : _options.LeaseDuration) + TimerGrain
+        + _jitter.UpTo(TakeoverJitter);
 
     private TimeSpan OrUntilPoll(TimeSpan pause)
     {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace LeaderElection;
 
 /// <summary>
@@ -15,6 +17,8 @@ internal sealed class LeaseKeeper
     private readonly Jitter _jitter;
     private readonly Alarm _alarm;
     private readonly OutageLog _outage;
+    private readonly StoreClock _storeClock;
+    private readonly ILogger _logger;
 
     // The next attempt is due this long after that moment.
     private Moment _since;
@@ -23,7 +27,7 @@ internal sealed class LeaseKeeper
 
     public LeaseKeeper(
         ILeaseStore store, Leadership term, LeaderElectionOptions options, TimeProvider clock, Jitter jitter,
-        Alarm alarm, OutageLog outage)
+        Alarm alarm, OutageLog outage, StoreClock storeClock, ILogger logger)
     {
         _store = store;
         _term = term;
@@ -32,6 +36,8 @@ internal sealed class LeaseKeeper
         _jitter = jitter;
         _alarm = alarm;
         _outage = outage;
+        _storeClock = storeClock;
+        _logger = logger;
         _since = Moment.Now(clock);
         _pause = NextRenewal();
     }
@@ -63,6 +69,7 @@ internal sealed class LeaseKeeper
     {
         var sent = Moment.Now(_clock);
         var answer = await AskAsync().ConfigureAwait(false);
+        NoteStoreTime(answer, sent);
         switch (answer.Outcome)
         {
             // The answer found the window closed: someone may have been told that the term is over.
@@ -105,6 +112,19 @@ internal sealed class LeaseKeeper
         {
             return LeaseAnswer.Unknown(exception);
         }
+    }
+
+    // A jump ahead ends the lease in the row early, a jump back keeps the others out for longer: people should know.
+    private void NoteStoreTime(LeaseAnswer answer, Moment sent)
+    {
+        if (answer.StoreTime is not { } storeTime || _storeClock.Note(storeTime, sent) is not { } jump
+            || jump == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        ElectionMeter.CountClockJump(_term.ElectionName);
+        Log.StoreClockJumped(_logger, _term.ElectionName, jump);
     }
 
     private TimeSpan NextRenewal() => _jitter.Around(_options.RenewalInterval, _options.JitterRange);

@@ -101,6 +101,14 @@ public sealed class LeaderElectionOptions
     }
 
     /// <summary>
+    /// How far the store's clock may jump ahead without two leaders: a lease that looks expired by less than this is
+    /// taken over only by an instance that has seen it to its end on its own monotonic clock. An instance that was
+    /// watching before the lease was last renewed has, and loses no time; one that was not waits for a whole lease from
+    /// when it first saw it. Zero (never wait) unless set; not negative, at most 30 days.
+    /// </summary>
+    public TimeSpan ClockJumpTolerance { get; set; }
+
+    /// <summary>
     /// Key of the advisory lock under which the election's lease changes hands. From <see cref="ElectionName"/> unless
     /// set; set it only when it collides with a lock of the app. The same for all instances of an election.
     /// </summary>

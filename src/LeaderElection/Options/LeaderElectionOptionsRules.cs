@@ -68,6 +68,12 @@ internal static class LeaderElectionOptionsRules
             if (value <= TimeSpan.Zero || value > LongestDuration)
                 yield return $"{option} is {Text(value)}; it must be positive and at most {Text(LongestDuration)}.";
         }
+
+        if (options.ClockJumpTolerance < TimeSpan.Zero || options.ClockJumpTolerance > LongestDuration)
+        {
+            yield return $"ClockJumpTolerance is {Text(options.ClockJumpTolerance)}; it must not be negative and be at "
+                + $"most {Text(LongestDuration)}. Zero trusts the store's clock.";
+        }
     }
 
     private static IEnumerable<string> RelationViolations(LeaderElectionOptions options)

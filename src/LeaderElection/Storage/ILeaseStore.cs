@@ -20,13 +20,16 @@ public interface ILeaseStore
 
     /// <summary>
     /// Takes the lease when nobody holds it or it has run out, with a new and higher fencing token. A living lease is
-    /// someone else's, whatever its instance id says, and is left as it is.
+    /// someone else's, whatever its instance id says, and is left as it is; so is one that ran out less than
+    /// <see cref="LeaseClaim.ClockJumpTolerance"/> ago, unless the claim says that it was outlived. A store that may have
+    /// lost a lease it granted (a failover) grants none before that one has run out.
     /// </summary>
     /// <param name="claim">Who asks, for what and how long.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>
     /// <see cref="LeaseOutcome.Granted"/> with the new lease, <see cref="LeaseOutcome.HeldByAnother"/> with the living
-    /// one (null when another instance is just taking it), or <see cref="LeaseOutcome.Unknown"/>.
+    /// one (null when another instance is just taking it, and for <see cref="LeaseAnswer.NotYet"/>), or
+    /// <see cref="LeaseOutcome.Unknown"/>.
     /// </returns>
     Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken);
 

@@ -31,12 +31,12 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
         Lease granted;
         lock (_gate)
         {
-            if (Living(claim.ElectionName) is { } row)
+            if (InTheWayOf(claim) is { } row)
                 return Task.FromResult(LeaseAnswer.HeldByAnother(Describe(row)));
 
             row = new Row(
-                claim.InstanceId, ++_lastToken, _clock.GetUtcNow(), _clock.GetTimestamp(), claim.LeaseDuration,
-                claim.Endpoint);
+                claim.InstanceId, ++_lastToken, _clock.GetUtcNow(), _clock.GetUtcNow() + claim.LeaseDuration,
+                _clock.GetTimestamp(), claim.LeaseDuration, claim.Endpoint);
             _rows[claim.ElectionName] = row;
             granted = Describe(row);
         }
@@ -53,9 +53,14 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
         lock (_gate)
         {
             if (Living(electionName) is not { } row || row.FencingToken != fencingToken)
-                return Task.FromResult(LeaseAnswer.Lost);
+                return Task.FromResult(LeaseAnswer.Lost(_clock.GetUtcNow()));
 
-            row = row with { RenewedAt = _clock.GetTimestamp(), LeaseDuration = leaseDuration };
+            row = row with
+            {
+                ExpiresAt = _clock.GetUtcNow() + leaseDuration,
+                RenewedAt = _clock.GetTimestamp(),
+                LeaseDuration = leaseDuration,
+            };
             _rows[electionName] = row;
             return Task.FromResult(LeaseAnswer.Granted(Describe(row)));
         }
@@ -111,10 +116,20 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
     private Row? Living(string electionName) =>
         _rows.TryGetValue(electionName, out var row) && Remaining(row) > TimeSpan.Zero ? row : null;
 
+    private Row? InTheWayOf(LeaseClaim claim)
+    {
+        if (!_rows.TryGetValue(claim.ElectionName, out var row))
+            return null;
+        var isOutlived = claim.Outlived is { } seen && seen.FencingToken == row.FencingToken
+            && seen.ExpiresAt == row.ExpiresAt;
+        var tolerance = isOutlived ? TimeSpan.Zero : claim.ClockJumpTolerance;
+        return Remaining(row) > -tolerance ? row : null;
+    }
+
     private TimeSpan Remaining(Row row) => row.LeaseDuration - _clock.GetElapsedTime(row.RenewedAt);
 
     private Lease Describe(Row row) =>
-        new(row.InstanceId, row.FencingToken, row.AcquiredAt, Remaining(row), row.Endpoint);
+        new(row.InstanceId, row.FencingToken, row.AcquiredAt, row.ExpiresAt, Remaining(row), row.Endpoint);
 
     private void Hint(string electionName)
     {
@@ -126,8 +141,8 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
     }
 
     private sealed record Row(
-        string InstanceId, long FencingToken, DateTimeOffset AcquiredAt, long RenewedAt, TimeSpan LeaseDuration,
-        Uri? Endpoint);
+        string InstanceId, long FencingToken, DateTimeOffset AcquiredAt, DateTimeOffset ExpiresAt, long RenewedAt,
+        TimeSpan LeaseDuration, Uri? Endpoint);
 
     private sealed class Subscription(InMemoryLeaseStore store, string electionName, Action onHint) : ILeaseSubscription
     {

@@ -6,7 +6,7 @@ using Npgsql;
 namespace LeaderElection.Postgres.Tests;
 
 /// <summary>Several nodes, each a process of its own, in one election; what they believed is in one history.</summary>
-internal sealed class NodeParty(string connectionString, string schema) : IAsyncDisposable
+internal sealed class NodeParty(string connectionString, string schema, TimeSpan? lease = null) : IAsyncDisposable
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
@@ -22,7 +22,7 @@ internal sealed class NodeParty(string connectionString, string schema) : IAsync
                 ConnectionString = through ?? connectionString,
                 InstanceId = instanceId,
                 Schema = schema,
-                LeaseDuration = Lease,
+                LeaseDuration = lease ?? Lease,
             },
             History);
         _nodes.Add(node);

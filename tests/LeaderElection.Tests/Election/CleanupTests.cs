@@ -29,6 +29,22 @@ public class CleanupTests
         _arena.Store.Count(StoreOperation.DeleteExpired).ShouldBeInRange(9, 11);
     }
 
+    // What is deleted cannot be seen to have run out by less than the tolerance.
+    [Fact]
+    public void Leases_that_a_jump_of_the_clock_may_have_ended_are_not_deleted()
+    {
+        _arena.Started("patient", options => options.ClockJumpTolerance = TimeSpan.FromHours(2));
+        var (elector, _) = _arena.Leader("other election", options => options.ElectionName = "other");
+        var abandoned = new LeaseClaim("abandoned", "x", TimeSpan.FromSeconds(1), 1, null);
+        _arena.Finish(_arena.Store.Leases.AcquireAsync(abandoned, CancellationToken.None));
+
+        _arena.Advance(3700);
+
+        _arena.Store.Count(StoreOperation.DeleteExpired).ShouldBeGreaterThan(50);
+        _arena.Logs.Count(1013).ShouldBe(0);
+        elector.IsLeader.ShouldBeTrue();
+    }
+
     [Fact]
     public void A_cleanup_that_hangs_or_fails_delays_no_renewal()
     {

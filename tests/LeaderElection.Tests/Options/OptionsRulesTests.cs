@@ -33,6 +33,8 @@ public class OptionsRulesTests
             "jitter as long as the cleanup", o => o.CleanupInterval = Ms(2000),
             "JitterRange is 2000 ms; it must be shorter than CleanupInterval (2000 ms)"
         },
+        { "negative tolerance", o => o.ClockJumpTolerance = Ms(-1), "ClockJumpTolerance is -1 ms; it must not be negative" },
+        { "endless tolerance", o => o.ClockJumpTolerance = TimeSpan.FromDays(31), "ClockJumpTolerance is 2678400000 ms" },
         { "relative endpoint", o => o.Endpoint = new Uri("/x", UriKind.Relative), "Endpoint is '/x'" },
         { "odd endpoint", o => o.Endpoint = new Uri("ftp://x"), "absolute http or https address" },
     };

@@ -19,12 +19,13 @@ public sealed record StoreCall(StoreOperation Operation, TimeSpan At, string Who
 /// electors.</summary>
 public sealed class ScriptedStore(ManualClock clock) : ILeaseStore
 {
+    private readonly JumpingClock _storeClock = new(clock);
     private readonly Dictionary<StoreOperation, Queue<Fault>> _next = [];
     private readonly Dictionary<StoreOperation, Fault> _always = [];
     private readonly List<ScriptedSubscription> _subscriptions = [];
 
     /// <summary>The leases themselves, for looking at them and for meddling behind the electors' backs.</summary>
-    public InMemoryLeaseStore Leases { get; } = new(clock);
+    public InMemoryLeaseStore Leases => field ??= new InMemoryLeaseStore(_storeClock);
 
     public List<StoreCall> Calls { get; } = [];
 
@@ -65,6 +66,9 @@ public sealed class ScriptedStore(ManualClock clock) : ILeaseStore
         foreach (var operation in Enum.GetValues<StoreOperation>())
             Always(operation, fault);
     }
+
+    /// <summary>The store's clock is set, ahead or back, and goes on from there.</summary>
+    public void JumpClock(TimeSpan by) => _storeClock.Jump(by);
 
     public void Heal()
     {
