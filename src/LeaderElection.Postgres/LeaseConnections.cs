@@ -14,8 +14,8 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn) 
     /// <summary>Called when a command succeeds after others found the server gone; runs on the command's thread.</summary>
     public Action? OnServerIsBack { get; set; }
 
-    /// <summary>Whether the pool is the store's own, and not the app's.</summary>
-    public bool IsOwn => isOwn;
+    /// <summary>Called when another server may answer the next command.</summary>
+    public required Action OnConnectionLost { get; init; }
 
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
@@ -48,6 +48,8 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn) 
     /// </summary>
     public void Forget(Exception exception)
     {
+        if (PostgresErrors.IsConnectionLost(exception))
+            OnConnectionLost();
         if (!isOwn || !PostgresErrors.IsServerGone(exception))
             return;
         dataSource.Clear();

@@ -68,7 +68,10 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         _options = Checked(options);
-        _connections = new LeaseConnections(dataSource, ownsDataSource);
+        _connections = new LeaseConnections(dataSource, ownsDataSource)
+        {
+            OnConnectionLost = () => _timelineIsInDoubt = true,
+        };
         _lockTimeout = Math.Ceiling(0.7 * _options.DriverTimeout.TotalMilliseconds)
             .ToString("0", CultureInfo.InvariantCulture);
         _table = new LeaseTable(_options.Schema, _options.TableName);
@@ -82,6 +85,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
                 _connections, NotifyAsync, _sql, _table.Channel, _options.DriverTimeout, _logger);
             _connections.OnServerIsBack = _listener.Reconnect;
         }
+
         _fence = new LeaseFence(_table, _sql.Fence, _options.FenceGrace, IdentifyAsync);
     }
 
@@ -330,7 +334,6 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         catch (Exception exception)
         {
             _connections.NoteFailure(exception);
-            _timelineIsInDoubt |= PostgresErrors.IsConnectionLost(exception);
             if (PostgresErrors.IsMisconfiguration(exception))
                 throw PostgresErrors.ToStoreException(exception);
             throw;

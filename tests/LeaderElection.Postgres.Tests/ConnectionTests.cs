@@ -145,6 +145,17 @@ public sealed class ConnectionTests(TestServer server)
     }
 
     [Fact]
+    public async Task Of_several_hosts_one_that_does_not_answer_leaves_time_for_the_next_in_the_same_attempt()
+    {
+        var attempt = new LeaderElectionOptions().StoreTimeout;
+        await using var dataSource = OwnDataSource.Create("Host=a,b", attempt);
+
+        var settings = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString);
+
+        TimeSpan.FromSeconds(settings.Timeout).ShouldBeLessThan(attempt);
+    }
+
+    [Fact]
     public async Task The_data_source_of_the_app_is_used_and_not_disposed()
     {
         var options = await server.NewSchemaAsync("shared_source");

@@ -75,7 +75,11 @@ public sealed class ServersTests(TestServer server)
         (await other.QuerySingleAsync<int>("SELECT pg_backend_pid()")).ShouldBe(session);
         await using var transaction = await one.BeginTransactionAsync();
         await one.ExecuteAsync("SELECT 1", transaction: transaction);
-        await Should.ThrowAsync<NpgsqlException>(other.ExecuteAsync("SELECT 1", commandTimeout: 1));
+        var waiting = other.QuerySingleAsync<int>("SELECT pg_backend_pid()");
+        await one.ExecuteAsync("SELECT pg_sleep(0.2)", transaction: transaction);
+        waiting.IsCompleted.ShouldBeFalse();
+        await transaction.RollbackAsync();
+        (await waiting).ShouldBe(session);
     }
 
     /// <summary>How many seconds the server's clock is ahead of this machine's.</summary>

@@ -77,6 +77,7 @@ public sealed class PgBouncer : IAsyncDisposable
             $"PgBouncer did not start: {await _folder.ReadAsync(Log).ConfigureAwait(false)}");
     }
 
+    // Round robin gives every transaction another session where it can: what depends on one shows.
     private string SettingsFor(NpgsqlConnectionStringBuilder server, int poolSize) =>
         $"""
         [databases]
@@ -93,6 +94,7 @@ public sealed class PgBouncer : IAsyncDisposable
         pool_mode = transaction
         default_pool_size = {poolSize}
         max_client_conn = 500
+        server_round_robin = 1
 
         """;
 
