@@ -33,6 +33,11 @@ internal sealed class LeaseSql
 
     private const string Identity = "pg_postmaster_start_time() AS StartedAt, current_database()::text AS Database";
 
+    private const int FirstWithTransactionTimeout = 17;
+
+    private readonly string _fence;
+    private readonly string _fenceWithTransactionTimeout;
+
     public LeaseSql(LeaseTable table, bool notify, ServerFunctions offered)
     {
         var announce = notify ? "pg_notify(@channel, @announcement)::text" : "''";
@@ -50,7 +55,8 @@ internal sealed class LeaseSql
         IsListening = "SELECT EXISTS (SELECT FROM pg_listening_channels() AS l(name) WHERE l.name = @channel)";
         Unlisten = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
         Notify = "SELECT pg_notify(@channel, @announcement)::text";
-        Fence = FenceText(table);
+        _fence = FenceText(table, Limits);
+        _fenceWithTransactionTimeout = FenceText(table, $"{Limits}, {TransactionLimit}");
     }
 
     public string Acquire { get; }
@@ -78,11 +84,15 @@ internal sealed class LeaseSql
 
     public string Notify { get; }
 
-    /// <summary>The one statement that runs in a transaction of the user. No row: the term is over.</summary>
-    public string Fence { get; }
-
     /// <summary>Which database answers; see <see cref="ServerIdentity"/>.</summary>
     public static string Identify => $"SELECT {Identity}";
+
+    /// <summary>
+    /// The one statement that runs in a transaction of the user. Parameters: election, token, grace in milliseconds. No
+    /// row: the term is over.
+    /// </summary>
+    public string FenceFor(Version server) =>
+        server.Major >= FirstWithTransactionTimeout ? _fenceWithTransactionTimeout : _fence;
 
     // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another one
     // may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease. The
@@ -225,33 +235,35 @@ internal sealed class LeaseSql
         """;
 
     // The lock lets renewals pass, which change no column of a key, and makes a takeover and a release wait, which do.
-    // A transaction_timeout that runs starts anew only after it was switched off.
-    private static string FenceText(LeaseTable table) =>
+    private static string FenceText(LeaseTable table, string limits) =>
         $"""
-        SELECT {Identity},
-            {Limit("idle_in_transaction_session_timeout", spent: "", Set("idle_in_transaction_session_timeout"))},
-            {Limit("statement_timeout", spent: "", Set("statement_timeout"))},
-            {Limit(
-                "transaction_timeout", spent: " - (clock_timestamp() - transaction_timestamp())",
-                $"CASE set_config('transaction_timeout', '0', true) WHEN '0' THEN {Set("transaction_timeout")} END")}
+        SELECT {Identity}, {limits}
         FROM (
-            SELECT ceil(extract(epoch FROM expires_at - clock_timestamp()) * 1000 + @graceMilliseconds)::bigint AS ms
+            SELECT expires_at - clock_timestamp() + $3 * interval '1 ms' AS bound
             FROM {table.Quoted}
-            WHERE id = @id AND fencing_token = @fencingToken AND expires_at > clock_timestamp()
+            WHERE id = $1 AND fencing_token = $2 AND expires_at > clock_timestamp()
             FOR KEY SHARE
         ) AS fenced
         """;
 
-    // Only where the server has the setting and the user has not set it lower; zero means no limit.
-    private static string Limit(string setting, string spent, string lower) =>
+    private static string Limits =>
+        $"{Limit("idle_in_transaction_session_timeout")}, {Limit("statement_timeout")}";
+
+    // Until the end of the transaction. A lower limit of the user's stays; zero means that there is none.
+    private static string Limit(string setting) =>
         $"""
-        CASE current_setting('{setting}', true)
-            WHEN '0' THEN {Set(setting)}
-            ELSE CASE WHEN current_setting('{setting}', true)::interval{spent} > fenced.ms * interval '1 ms'
-                THEN {lower} END
-            END
+        set_config('{setting}', (1000 * extract(epoch FROM
+            least(nullif(current_setting('{setting}')::interval, '0'), bound)))::int::text, true)
         """;
 
-    // Until the end of the transaction.
-    private static string Set(string setting) => $"set_config('{setting}', fenced.ms::text, true)";
+    // One that runs already starts anew only after it was switched off, and what it has run counts.
+    private const string TransactionLimit =
+        """
+        CASE WHEN coalesce(
+            nullif(current_setting('transaction_timeout')::interval, '0')
+                - (clock_timestamp() - transaction_timestamp()) > bound, true)
+        THEN CASE set_config('transaction_timeout', '0', true) WHEN '0'
+            THEN set_config('transaction_timeout', (1000 * extract(epoch FROM bound))::int::text, true) END
+        END
+        """;
 }

@@ -86,7 +86,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             _connections.OnServerIsBack = _listener.Reconnect;
         }
 
-        _fence = new LeaseFence(_table, _sql.Fence, _options.FenceGrace, IdentifyAsync);
+        _fence = new LeaseFence(_table, _sql, _options.FenceGrace, IdentifyAsync);
     }
 
     /// <inheritdoc/>
