@@ -5,11 +5,12 @@ namespace LeaderElection.Postgres;
 /// <summary>What an error of the server means for an election.</summary>
 internal static class PostgresErrors
 {
-    // The server is going away or cannot write (any more): its other connections are of no use either.
+    // The server is going away or cannot write (any more): its other connections are of no use either. Asked for its
+    // timeline a standby answers that it is in no state to tell.
     private static readonly HashSet<string> ServerGone =
     [
         PostgresErrorCodes.ReadOnlySqlTransaction, PostgresErrorCodes.AdminShutdown, PostgresErrorCodes.CrashShutdown,
-        PostgresErrorCodes.CannotConnectNow,
+        PostgresErrorCodes.CannotConnectNow, PostgresErrorCodes.ObjectNotInPrerequisiteState,
     ];
 
     // Somebody has to act.

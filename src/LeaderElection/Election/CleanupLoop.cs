@@ -74,7 +74,8 @@ internal sealed class CleanupLoop
         private Moment? _taken;
         private TimeSpan _tolerance;
 
-        /// <summary>The longest of the electors that share the store: a deletion must not do what none of them may.</summary>
+        /// <summary>The longest of the electors that share the store: a deletion must not do what none of them
+        /// may.</summary>
         public TimeSpan Tolerance
         {
             get

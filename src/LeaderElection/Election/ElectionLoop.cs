@@ -143,7 +143,7 @@ internal sealed class ElectionLoop : ITermHolder
                 ? await _candidacy.LookAsync().ConfigureAwait(false)
                 : await _candidacy.RunForOfficeAsync(_watch.Outlived).ConfigureAwait(false);
             var clockWasSteady = answer.StoreTime is { } storeTime
-                && _storeClock.Note(storeTime, sent) == TimeSpan.Zero;
+                && _storeClock.Note(storeTime, sent) is { WasSteady: true };
             if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
             {
                 NoteAnswer();
@@ -167,7 +167,10 @@ internal sealed class ElectionLoop : ITermHolder
             case { Outcome: LeaseOutcome.HeldByAnother, Lease: { } lease }:
                 NoteAnswer();
                 _watch.Note(lease, clockWasSteady);
-                View.NoteLeader(lease);
+                if (lease.Remaining > TimeSpan.Zero)
+                    View.NoteLeader(lease);
+                else
+                    View.ForgetLeaderWhoseLeaseRanOut();
                 return PauseBeside(lease);
 
             case { Outcome: LeaseOutcome.HeldByAnother, Wait: { } wait }:

@@ -117,7 +117,7 @@ internal sealed class LeaseKeeper
     // A jump ahead ends the lease in the row early, a jump back keeps the others out for longer: people should know.
     private void NoteStoreTime(LeaseAnswer answer, Moment sent)
     {
-        if (answer.StoreTime is not { } storeTime || _storeClock.Note(storeTime, sent) is not { } jump
+        if (answer.StoreTime is not { } storeTime || _storeClock.Note(storeTime, sent) is not { Jump: var jump }
             || jump == TimeSpan.Zero)
         {
             return;

@@ -27,7 +27,8 @@ public sealed record LeaseAnswer
 
     /// <summary>The lease is the asking instance's.</summary>
     /// <param name="lease">The lease.</param>
-    public static LeaseAnswer Granted(Lease lease) => new(LeaseOutcome.Granted) { Lease = lease, StoreTime = ClockOf(lease) };
+    public static LeaseAnswer Granted(Lease lease) =>
+        new(LeaseOutcome.Granted) { Lease = lease, StoreTime = ClockOf(lease) };
 
     /// <summary>The lease is someone else's.</summary>
     /// <param name="lease">The living lease; null while another instance is just taking it.</param>
@@ -38,12 +39,13 @@ public sealed record LeaseAnswer
     /// The lease may be someone else's, although the store has none that is alive: it may have lost it, or something
     /// holds on to the one that ran out.
     /// </summary>
-    /// <param name="wait">After how long to ask again; zero when the store has waited itself.</param>
+    /// <param name="wait">After how long to ask again.</param>
     public static LeaseAnswer NotYet(TimeSpan wait) => new(LeaseOutcome.HeldByAnother) { Wait = wait };
 
     /// <summary>The term that asked does not hold the lease any more.</summary>
     /// <param name="storeTime">What the store's clock showed; null when it does not tell.</param>
-    public static LeaseAnswer Lost(DateTimeOffset? storeTime = null) => new(LeaseOutcome.Lost) { StoreTime = storeTime };
+    public static LeaseAnswer Lost(DateTimeOffset? storeTime = null) =>
+        new(LeaseOutcome.Lost) { StoreTime = storeTime };
 
     /// <summary>Nothing is known.</summary>
     /// <param name="error">Why.</param>

@@ -107,6 +107,39 @@ public class ClockJumpTests
         _arena.AdvanceUntil(() => follower.IsLeader, 11).ShouldBeGreaterThan(TimeSpan.FromSeconds(9.5));
     }
 
+    // Found in review: looks that take 1.4 s hide a jump of 3 s, and a follower that believed them took over too early.
+    [Fact]
+    public void Slow_looks_show_nothing_of_the_clock()
+    {
+        var (leader, term) = _arena.Leader("a", Tolerant);
+        _arena.Store.Next(StoreOperation.Acquire, Fault.ApplyLate(TimeSpan.FromSeconds(1.4)));
+        var follower = _arena.Started("b", Tolerant);
+        _arena.Advance(5.9);
+        _arena.Store.Always(StoreOperation.Renew, Fault.Throw());
+        _arena.Store.Always(StoreOperation.Release, Fault.Throw());
+        _arena.Store.Next(StoreOperation.Acquire, Fault.AnswerLate(TimeSpan.FromSeconds(1.4)));
+        _arena.Store.JumpClock(TimeSpan.FromSeconds(3.2));
+        _arena.Store.SendHint();
+
+        while (!follower.IsLeader)
+        {
+            _arena.Advance(0.01);
+            (leader.IsLeader && follower.IsLeader).ShouldBeFalse();
+            _arena.Clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(40));
+        }
+
+        term.IsHeld.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_lease_that_ran_out_is_nobodys_although_it_is_not_yet_taken_over()
+    {
+        _arena.Usurp("dead");
+        _arena.Advance(60);
+
+        _arena.Started("late", Tolerant).Leader.ShouldBeNull();
+    }
+
     // The wall clock of the instance's own machine proves nothing, either.
     [Fact]
     public void Setting_the_own_wall_clock_does_not_shorten_the_wait()
