@@ -23,6 +23,9 @@ internal sealed record AnswerRow
     /// </summary>
     public double? WaitSeconds { get; init; }
 
+    /// <summary>Of a lease granted: the token came from the row before it and not from the sequence.</summary>
+    public bool SequenceIsBehind { get; init; }
+
     public DateTimeOffset StoreClock => Utc(StoreTime);
 
     /// <summary>Null when there is none.</summary>

@@ -9,7 +9,8 @@ namespace LeaderElection.Postgres;
 /// use from any thread.
 /// </summary>
 internal sealed class LeaseFence(
-    LeaseTable table, LeaseSql sql, TimeSpan grace, Func<CancellationToken, Task<ServerPlace>> askHome)
+    LeaseTable table, LeaseSql sql, TimeSpan grace, Func<string, long, bool> isGivenAway,
+    Func<CancellationToken, Task<ServerPlace>> askHome)
 {
     private const string Elsewhere =
         "A fence holds only within one database; elsewhere store the highest FencingToken seen and refuse lower ones.";
@@ -36,6 +37,10 @@ internal sealed class LeaseFence(
         string electionName, long fencingToken, NpgsqlConnection connection, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
     {
+        // A database that has lost the release in a failover still has the row; here nobody forgets.
+        if (isGivenAway(electionName, fencingToken))
+            return false;
+
         try
         {
             var here = await AskAsync(electionName, fencingToken, connection, transaction, cancellationToken)

@@ -51,6 +51,8 @@ internal sealed class LeaseSql
         Read = ReadText(table);
         DeleteExpired = DeleteExpiredText(table);
         MeetTimeline = MeetTimelineText(table, systemId, timeline);
+        StopDraws = $"LOCK TABLE {table.Quoted} IN SHARE ROW EXCLUSIVE MODE";
+        RaiseSequence = RaiseSequenceText(table);
         Listen = $"LISTEN {LeaseTable.Quote(table.Channel)}";
         IsListening = "SELECT EXISTS (SELECT FROM pg_listening_channels() AS l(name) WHERE l.name = @channel)";
         Unlisten = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
@@ -75,6 +77,15 @@ internal sealed class LeaseSql
     /// </summary>
     public string MeetTimeline { get; }
 
+    /// <summary>Lets nobody draw a token until the end of the transaction; renewals wait, too.</summary>
+    public string StopDraws { get; }
+
+    /// <summary>
+    /// After <see cref="StopDraws"/>: raises a sequence that fell behind the table (one restored without the other).
+    /// While others draw, setval() would take back what they drew.
+    /// </summary>
+    public string RaiseSequence { get; }
+
     public string Listen { get; }
 
     /// <summary>Whether the server's session that answers this is the one that listens.</summary>
@@ -98,7 +109,7 @@ internal sealed class LeaseSql
     // may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease. The
     // advisory lock lets one contender at a time draw a token and take over; the WHERE of the update decides on the row
     // as it is then, not as the snapshot had it. The lock timeout ends the wait for a fenced transaction that holds on
-    // to the row. A sequence that fell behind the row (restored, or not carried along) is raised on the way.
+    // to the row, before it holds up other elections.
     private static string AcquireText(LeaseTable table, string systemId, string timeline, string announce) =>
         $"""
         WITH held AS MATERIALIZED (
@@ -134,15 +145,17 @@ internal sealed class LeaseSql
             WHERE NOT ({MayBeAlive})
             RETURNING leader_id, fencing_token, created_at, expires_at, endpoint
         )
-        SELECT true AS Granted, {Columns}, NULL::float8 AS WaitSeconds, {announce} AS Announced,
-            CASE WHEN taken.fencing_token > turn.token
-            THEN setval({table.SequenceLiteral}, taken.fencing_token) END AS Raised
+        SELECT true AS Granted, {Columns}, NULL::float8 AS WaitSeconds,
+            taken.fencing_token > turn.token AS SequenceIsBehind, {announce} AS Announced
         FROM taken CROSS JOIN turn
         UNION ALL
-        SELECT false, {Columns}, NULL, '', NULL FROM held
+        SELECT false AS Granted, {Columns}, NULL AS WaitSeconds, false AS SequenceIsBehind, '' AS Announced
+        FROM held
         UNION ALL
-        SELECT false, NULL, NULL, NULL, NULL, NULL, clock_timestamp(),
-            extract(epoch FROM settled_at - clock_timestamp())::float8, '', NULL
+        SELECT false AS Granted, NULL AS LeaderId, NULL AS FencingToken, NULL AS CreatedAt, NULL AS ExpiresAt,
+            NULL AS Endpoint, clock_timestamp() AS StoreTime,
+            extract(epoch FROM settled_at - clock_timestamp())::float8 AS WaitSeconds, false AS SequenceIsBehind,
+            '' AS Announced
         FROM here WHERE settled_at IS NULL OR settled_at > clock_timestamp()
         """;
 
@@ -196,9 +209,13 @@ internal sealed class LeaseSql
 
     // A base of tokens for every timeline, so that the tokens drawn on it are higher than any that a standby can have
     // missed on those before it: as many steps up as the timeline has gone on since the last one met, because some may
-    // have passed unmet. Another system counts its timelines from 1 again, so all of them are steps. The first timeline
-    // of a system that was never anything else starts at zero, and small. Nobody draws a token on a timeline before its
-    // record is there, so setval() is not in anybody's way. Where nothing was ever granted nobody has to wait.
+    // have passed unmet. Another system counts its timelines from 1 again, so all of them are steps. The base follows from
+    // the records alone, that it comes out the same for whoever lacks some of them; what was drawn beyond (a sequence
+    // set by hand, a lift whose record was rolled back) only rounds it up. The first timeline of a system that was never
+    // anything else starts at zero, and small.
+    // Nobody draws a token on a timeline before its record is there, so setval() is in nobody's way. Nobody has to wait
+    // where nothing was ever granted, which an empty database shows only if it was never promoted. A record of later than
+    // now is from before the clock was set back: it counts from now.
     private static string MeetTimelineText(LeaseTable table, string systemId, string timeline) =>
         $"""
         WITH here AS MATERIALIZED (
@@ -207,31 +224,43 @@ internal sealed class LeaseSql
         latest AS MATERIALIZED (
             SELECT system_id, timeline, token_base FROM {table.QuotedTimelines} ORDER BY token_base DESC LIMIT 1
         ),
-        known AS MATERIALIZED (
-            SELECT greatest(
-                (SELECT max(fencing_token) FROM {table.Quoted}),
-                (SELECT last_value FROM pg_catalog.pg_sequences WHERE schemaname = {LeaseTable.Literal(table.Schema)}
-                    AND sequencename = {LeaseTable.Literal(table.SequenceName)})
-            ) AS token
+        drawn AS MATERIALIZED (
+            SELECT greatest((SELECT max(fencing_token) FROM {table.Quoted}), {LastDrawn(table)}) AS token
         ),
         met AS (
-            INSERT INTO {table.QuotedTimelines} (system_id, timeline, token_base, since)
+            INSERT INTO {table.QuotedTimelines} AS known (system_id, timeline, token_base, since)
             SELECT here.system_id, here.timeline,
                 CASE WHEN latest.token_base IS NULL THEN {TokensPerTimeline} * greatest(here.timeline - 1, 0)
-                ELSE greatest(latest.token_base, known.token / {TokensPerTimeline} * {TokensPerTimeline})
-                    + {TokensPerTimeline} * greatest(1, here.timeline
-                        - CASE WHEN latest.system_id = here.system_id THEN latest.timeline ELSE 0 END)
+                ELSE greatest(
+                    latest.token_base + {TokensPerTimeline} * greatest(1, here.timeline
+                        - CASE WHEN latest.system_id = here.system_id THEN latest.timeline ELSE 0 END),
+                    (drawn.token + {TokensPerTimeline} - 1) / {TokensPerTimeline} * {TokensPerTimeline})
                 END,
-                CASE WHEN latest.token_base IS NULL AND known.token IS NULL
+                CASE WHEN here.timeline <= 1 AND latest.token_base IS NULL AND drawn.token IS NULL
                 THEN '-infinity' ELSE clock_timestamp() END
-            FROM here CROSS JOIN known LEFT JOIN latest ON true
-            ON CONFLICT DO NOTHING
+            FROM here CROSS JOIN drawn LEFT JOIN latest ON true
+            ON CONFLICT (system_id, timeline) DO UPDATE SET since = excluded.since
+            WHERE known.since > clock_timestamp()
             RETURNING system_id, timeline, token_base, since
         )
         SELECT met.system_id AS SystemId, met.timeline AS Timeline, NOT isfinite(met.since) AS IsFirst,
-            CASE WHEN met.token_base > 0 OR known.token > 0
-            THEN setval({table.SequenceLiteral}, greatest(met.token_base, known.token)) END AS Raised
-        FROM met CROSS JOIN known
+            CASE WHEN greatest(met.token_base, drawn.token) > coalesce({LastDrawn(table)}, 0)
+            THEN setval({table.SequenceLiteral}, greatest(met.token_base, drawn.token)) END AS Raised
+        FROM met CROSS JOIN drawn
+        """;
+
+    private static string RaiseSequenceText(LeaseTable table) =>
+        $"""
+        SELECT setval({table.SequenceLiteral}, held.token)
+        FROM (SELECT max(fencing_token) AS token FROM {table.Quoted}) AS held
+        WHERE held.token > coalesce({LastDrawn(table)}, 0)
+        """;
+
+    // Null when nothing was.
+    private static string LastDrawn(LeaseTable table) =>
+        $"""
+        (SELECT last_value FROM pg_catalog.pg_sequences WHERE schemaname = {LeaseTable.Literal(table.Schema)}
+            AND sequencename = {LeaseTable.Literal(table.SequenceName)})
         """;
 
     // The lock lets renewals pass, which change no column of a key, and makes a takeover and a release wait, which do.

@@ -12,10 +12,22 @@ internal static partial class Log
         "The connection that listens for hand-overs failed; it is tried again, and followers poll until it works.")]
     public static partial void ListenFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(2003, LogLevel.Warning,
+        "LISTEN succeeded, but no notification arrived within {Timeout}: a pooler in transaction mode does that. "
+        + "Followers poll; looking again in {Retry}. For a hand-over in milliseconds give the elector a direct or "
+        + "session-mode connection, or set UseNotifications to false to silence this.")]
+    public static partial void NothingArrives(ILogger logger, TimeSpan timeout, TimeSpan retry);
+
+    [LoggerMessage(2004, LogLevel.Warning,
+        "Waited {Duration} for a connection of the app's own NpgsqlDataSource in vain: its pool of {Size} is exhausted, or "
+        + "the database does not answer. Renewals wait with everybody else there, so leadership can be lost. Give "
+        + "UsePostgres a connection string, and the elector has connections of its own.")]
+    public static partial void SharedPoolKeepsWaiting(ILogger logger, TimeSpan duration, int size);
+
     [LoggerMessage(2005, LogLevel.Warning,
-        "The database runs on timeline {Timeline} of system {SystemId}, which is new to {Table}: a failover, a restore or "
-        + "an upgrade. Leases granted before may have been lost: whoever leads goes on, nobody else takes over within one "
-        + "lease from now.")]
+        "The database runs on timeline {Timeline} of system {SystemId}, which is new to {Table}: a failover, a restore, "
+        + "an upgrade, or a clock set back since. Leases granted before may have been lost: whoever leads goes on, nobody "
+        + "else takes over within one lease from now.")]
     public static partial void TimelineMet(ILogger logger, string table, long systemId, long timeline);
 
     [LoggerMessage(2006, LogLevel.Warning,
@@ -28,16 +40,4 @@ internal static partial class Log
         "A transaction holds on to the lease of election '{ElectionName}', which has run out: a fenced one of the last "
         + "leader. It is waited for; the server ends it at its own time limits.")]
     public static partial void WaitsForTransaction(ILogger logger, string electionName);
-
-    [LoggerMessage(2003, LogLevel.Warning,
-        "LISTEN succeeded, but no notification arrived within {Timeout}: a pooler in transaction mode does that. "
-        + "Followers poll; looking again in {Retry}. For a hand-over in milliseconds give the elector a direct or "
-        + "session-mode connection, or set UseNotifications to false to silence this.")]
-    public static partial void NothingArrives(ILogger logger, TimeSpan timeout, TimeSpan retry);
-
-    [LoggerMessage(2004, LogLevel.Warning,
-        "Waited {Duration} for a connection of the app's own NpgsqlDataSource in vain: its pool of {Size} is exhausted, or "
-        + "the database does not answer. Renewals wait with everybody else there, so leadership can be lost. Give "
-        + "UsePostgres a connection string, and the elector has connections of its own.")]
-    public static partial void SharedPoolKeepsWaiting(ILogger logger, TimeSpan duration, int size);
 }

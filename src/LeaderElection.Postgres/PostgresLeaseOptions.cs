@@ -11,12 +11,13 @@ public sealed class PostgresLeaseOptions
     public string Schema { get; set; } = "public";
 
     /// <summary>
-    /// The table; its sequence is <c>{table}_token_seq</c> beside it. Quoted wherever it is used. At most 48 bytes.
+    /// The table; its sequence is <c>{table}_token_seq</c> beside it, and <c>{table}_timeline</c> holds the timelines of
+    /// the database that were met. Quoted wherever it is used. At most 48 bytes.
     /// </summary>
     public string TableName { get; set; } = "leader_lease";
 
     /// <summary>
-    /// Whether to create a missing table and sequence. When false, a missing table is an error that names
+    /// Whether to create what is missing of the tables and the sequence. When false, a missing table is an error that names
     /// <see cref="PostgresLeaseSchema.CreateScript"/>; the role then needs no right to create.
     /// </summary>
     public bool CreateTable { get; set; } = true;

@@ -6,7 +6,7 @@ namespace LeaderElection.Postgres;
 /// <summary>The lease table: scripts for people and migrations, and creation in code.</summary>
 /// <remarks>
 /// The role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on the table, USAGE and
-/// UPDATE on its sequence, SELECT and INSERT on its table of timelines. Creating needs CREATE on the schema.
+/// UPDATE on its sequence, SELECT, INSERT and UPDATE on its table of timelines. Creating needs CREATE on the schema.
 /// </remarks>
 public static class PostgresLeaseSchema
 {
@@ -36,7 +36,7 @@ public static class PostgresLeaseSchema
                     FROM unnest(string_to_array('USAGE,UPDATE', ',')) AS p(name)
                     WHERE NOT has_sequence_privilege(s.oid, p.name)
                     UNION ALL SELECT p.name || ' on table of timelines'
-                    FROM unnest(string_to_array('SELECT,INSERT', ',')) AS p(name)
+                    FROM unnest(string_to_array('SELECT,INSERT,UPDATE', ',')) AS p(name)
                     WHERE NOT has_table_privilege(k.oid, p.name)
                     UNION ALL SELECT 'USAGE on schema' WHERE NOT has_schema_privilege(n.oid, 'USAGE')
                 ) x
@@ -58,7 +58,10 @@ public static class PostgresLeaseSchema
         "created_at timestamp with time zone", "endpoint text",
     ];
 
-    /// <summary>The statements that create the table and its sequence where they are missing; safe to repeat.</summary>
+    /// <summary>
+    /// The statements that create the table, its sequence and its table of timelines where they are missing; safe to
+    /// repeat.
+    /// </summary>
     /// <param name="schema">The schema; it must exist.</param>
     /// <param name="table">The table's name.</param>
     /// <exception cref="ArgumentException">A name is empty, too long, or has control characters or a
@@ -91,7 +94,7 @@ public static class PostgresLeaseSchema
             CREATE SEQUENCE IF NOT EXISTS {lease.QuotedSequence} AS bigint;
             SELECT setval({LeaseTable.Literal(lease.QuotedSequence)}::regclass, known.token)
             FROM (SELECT max(fencing_token) AS token FROM {lease.Quoted}) known, {lease.QuotedSequence} drawn
-            WHERE known.token >= drawn.last_value;
+            WHERE known.token > drawn.last_value OR (known.token = drawn.last_value AND NOT drawn.is_called);
             COMMENT ON TABLE {lease.Quoted} IS 'LeaderElection: who leads, and until when. LOGGED on purpose.';
             COMMENT ON TABLE {lease.QuotedTimelines} IS
                 'LeaderElection: timelines of the database that leases were granted on, so that a failover shows.';
@@ -102,8 +105,9 @@ public static class PostgresLeaseSchema
     }
 
     /// <summary>
-    /// The statements that remove the table and its sequence. Fencing tokens start at 1 again after that: data that
-    /// remembers a higher one will refuse every new leader.
+    /// The statements that remove the table, its sequence and its table of timelines. Run them when no instance runs: the
+    /// next one to start leads at once. Fencing tokens start at 1 again after that: data that remembers a higher one will
+    /// refuse every new leader.
     /// </summary>
     /// <param name="schema">The schema.</param>
     /// <param name="table">The table's name.</param>
@@ -121,7 +125,7 @@ public static class PostgresLeaseSchema
             """;
     }
 
-    /// <summary>Creates the table and its sequence where they are missing, one process at a time.</summary>
+    /// <summary>Creates the table and what belongs to it where they are missing, one process at a time.</summary>
     /// <param name="dataSource">The database; a role that may create in the schema.</param>
     /// <param name="schema">The schema; it must exist.</param>
     /// <param name="table">The table's name.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Dapper;
 using Microsoft.Extensions.Logging;
@@ -21,16 +22,20 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private readonly ILogger _logger;
     private readonly LeaseListener? _listener;
     private readonly SharedPoolWatch? _poolWatch;
-    private readonly LeaseFence _fence;
 
-    // In milliseconds. Shorter than an attempt, so that the server ends the wait itself.
+    // In milliseconds. A small part of an attempt, so that waiting for a row holds up no other election.
     private readonly string _lockTimeout;
+
+    // Elections that a transaction holds up, as far as it was logged; and how far each one's terms were given away.
+    private readonly ConcurrentDictionary<string, bool> _heldUp = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _givenAway = new(StringComparer.Ordinal);
 
     // What the server offers is known once it was asked.
     private volatile LeaseSql _sql;
 
     // Another server may answer after a connection broke.
     private volatile bool _timelineIsInDoubt;
+    private int _saidMissing = (int)ServerFunctions.All;
 
     // Elections of one process take turns on one connection.
     private readonly SemaphoreSlim _turn = new(1);
@@ -72,7 +77,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         {
             OnConnectionLost = () => _timelineIsInDoubt = true,
         };
-        _lockTimeout = Math.Ceiling(0.7 * _options.DriverTimeout.TotalMilliseconds)
+        _lockTimeout = Math.Ceiling(_options.DriverTimeout.TotalMilliseconds / 10)
             .ToString("0", CultureInfo.InvariantCulture);
         _table = new LeaseTable(_options.Schema, _options.TableName);
         _sql = SqlFor(ServerFunctions.All);
@@ -86,7 +91,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             _connections.OnServerIsBack = _listener.Reconnect;
         }
 
-        _fence = new LeaseFence(_table, _sql, _options.FenceGrace, IdentifyAsync);
+        Fence = new LeaseFence(_table, _sql, _options.FenceGrace, IsGivenAway, IdentifyAsync);
     }
 
     /// <inheritdoc/>
@@ -100,13 +105,13 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             var found = await InspectAsync(connection, token).ConfigureAwait(false);
             if (found.CanBeCompleted && _options.CreateTable)
             {
-                await PostgresLeaseSchema.CreateAsync(connection, _table, token).ConfigureAwait(false);
+                await CreateAsync(connection, token).ConfigureAwait(false);
                 found = await InspectAsync(connection, token).ConfigureAwait(false);
             }
 
             if (found.Problem(_table) is { } problem)
                 throw new LeaseStoreException(problem);
-            _fence.Home = new ServerPlace(found.Server, connection.Host, connection.Port);
+            Fence.Home = new ServerPlace(found.Server, connection.Host, connection.Port);
 
             _sql = SqlFor(await AskWhatIsOfferedAsync(connection, token).ConfigureAwait(false));
             await MeetTimelineAsync(connection, token).ConfigureAwait(false);
@@ -129,11 +134,14 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
                 await RunAsync(MeetTimelineAsync, cancellationToken).ConfigureAwait(false);
 
             var row = await QueryAsync(_sql.Acquire, AcquireParameters(claim), cancellationToken).ConfigureAwait(false);
+            _heldUp.TryRemove(claim.ElectionName, out _);
+            if (row is { SequenceIsBehind: true })
+                await RunAsync(RaiseSequenceAsync, cancellationToken).ConfigureAwait(false);
             if (row?.ToLease() is { } lease)
                 return row.Granted ? LeaseAnswer.Granted(lease) : LeaseAnswer.HeldByAnother(lease);
             if (row is null)
                 return LeaseAnswer.HeldByAnother(null);
-            if (row.WaitSeconds is { } seconds)
+            if (row.WaitSeconds is { } seconds && seconds <= claim.LeaseDuration.TotalSeconds)
                 return LeaseAnswer.NotYet(TimeSpan.FromSeconds(seconds));
 
             await RunAsync(MeetTimelineAsync, cancellationToken).ConfigureAwait(false);
@@ -141,7 +149,8 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            Log.WaitsForTransaction(_logger, claim.ElectionName);
+            if (_heldUp.TryAdd(claim.ElectionName, true))
+                Log.WaitsForTransaction(_logger, claim.ElectionName);
             return LeaseAnswer.NotYet(PauseBesideLock);
         }
     }
@@ -154,15 +163,20 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             _sql.Renew,
             new { id = electionName, fencingToken, seconds = leaseDuration.TotalSeconds },
             cancellationToken).ConfigureAwait(false);
+        if (_timelineIsInDoubt)
+            _ = MeetTimelineAsideAsync();
         return row?.ToLease() is { } lease ? LeaseAnswer.Granted(lease) : LeaseAnswer.Lost(row?.StoreClock);
     }
 
     /// <inheritdoc/>
-    public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) =>
-        RunAsync(
+    public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken)
+    {
+        _givenAway.AddOrUpdate(electionName, fencingToken, (_, known) => Math.Max(known, fencingToken));
+        return RunAsync(
             (connection, token) => connection.QueryFirstOrDefaultAsync<bool>(
                 ReleaseCommand(electionName, fencingToken, token)),
             cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<Lease?> ReadAsync(string electionName, CancellationToken cancellationToken)
@@ -198,7 +212,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>What stands before the writes of a term in a transaction of the user.</summary>
-    internal LeaseFence Fence => _fence;
+    internal LeaseFence Fence { get; }
 
     private static PostgresLeaseOptions Checked(PostgresLeaseOptions? options)
     {
@@ -221,8 +235,31 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private Task<SchemaInspection> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         connection.QuerySingleAsync<SchemaInspection>(new CommandDefinition(
             PostgresLeaseSchema.Inspect,
-            new { schema = _table.Schema, table = _table.Name, sequence = _table.SequenceName, timelines = _table.TimelineTableName },
+            new
+            {
+                schema = _table.Schema,
+                table = _table.Name,
+                sequence = _table.SequenceName,
+                timelines = _table.TimelineTableName,
+            },
             cancellationToken: cancellationToken));
+
+    private async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PostgresLeaseSchema.CreateAsync(connection, _table, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new LeaseStoreException(
+                $"What is missing of {_table.Quoted} and its sequence and timelines cannot be created by this role: "
+                + $"{exception.MessageText} ({exception.SqlState}). Let the owner run the script that "
+                + $"{nameof(PostgresLeaseSchema)}.{nameof(PostgresLeaseSchema.CreateScript)}(\"{_table.Schema}\", "
+                + $"\"{_table.Name}\") returns.",
+                exception);
+        }
+    }
 
     private LeaseSql SqlFor(ServerFunctions offered) => new(_table, _options.UseNotifications, offered);
 
@@ -232,13 +269,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         var offered = ServerFunctions.None;
         if (await AnswersAsync(LeaseSql.AskSystemId).ConfigureAwait(false))
             offered |= ServerFunctions.SystemId;
-        else
-            Log.TimelineUnknown(_logger, "pg_control_system()");
-
         if (await AnswersAsync(LeaseSql.AskTimeline).ConfigureAwait(false))
             offered |= ServerFunctions.Timeline;
-        else
-            Log.TimelineUnknown(_logger, "pg_walfile_name(pg_lsn) and pg_current_wal_lsn()");
+        SayWhatIsMissing(offered);
         return offered;
 
         async Task<bool> AnswersAsync(string question)
@@ -256,6 +289,16 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         }
     }
 
+    private void SayWhatIsMissing(ServerFunctions offered)
+    {
+        if (Interlocked.Exchange(ref _saidMissing, (int)offered) == (int)offered)
+            return;
+        if (!offered.HasFlag(ServerFunctions.SystemId))
+            Log.TimelineUnknown(_logger, "pg_control_system()");
+        if (!offered.HasFlag(ServerFunctions.Timeline))
+            Log.TimelineUnknown(_logger, "pg_walfile_name(pg_lsn) and pg_current_wal_lsn()");
+    }
+
     private async Task<bool> MeetTimelineAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var met = await connection.QueryFirstOrDefaultAsync<MetTimeline>(
@@ -265,6 +308,38 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             Log.TimelineMet(_logger, _table.Quoted, met.SystemId, met.Timeline);
         return met is not null;
     }
+
+    // A leader that goes on over a failover meets the timeline early, or the next hand-over would have to wait for it. A
+    // renewal is in no position to wait for that, let alone to fail by it.
+    private async Task MeetTimelineAsideAsync()
+    {
+        using var limit = new CancellationTokenSource(_options.DriverTimeout);
+        try
+        {
+            await RunAsync(MeetTimelineAsync, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Still in doubt: the next renewal or acquisition tries again, and says what is wrong.
+        }
+    }
+
+    private async Task<bool> RaiseSequenceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            await connection.ExecuteAsync(new CommandDefinition(
+                _sql.StopDraws, null, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await connection.ExecuteAsync(new CommandDefinition(
+                _sql.RaiseSequence, null, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    private bool IsGivenAway(string electionName, long fencingToken) =>
+        _givenAway.TryGetValue(electionName, out var token) && fencingToken <= token;
 
     private object AcquireParameters(LeaseClaim claim) => new
     {
@@ -282,8 +357,15 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         announcement = LeaseListener.Announce(claim.ElectionName),
     };
 
-    private Task<ServerPlace> IdentifyAsync(CancellationToken cancellationToken) => RunAsync(
-        (connection, token) => ServerPlace.AskAsync(connection, transaction: null, token), cancellationToken);
+    private async Task<ServerPlace> IdentifyAsync(CancellationToken cancellationToken)
+    {
+        // Shorter than a wait for an exhausted pool, which the askers themselves may exhaust.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.DriverTimeout);
+        return await RunAsync(
+            (connection, token) => ServerPlace.AskAsync(connection, transaction: null, token), limit.Token)
+            .ConfigureAwait(false);
+    }
 
     private CommandDefinition ReleaseCommand(
         string electionName, long fencingToken, CancellationToken cancellationToken) => new(

@@ -70,7 +70,7 @@ internal sealed record SchemaInspection
         {
             return $"Role {LeaseTable.Quote(Role)} lacks {MissingRights} ({table.Quoted}, {table.QuotedSequence}, {table.QuotedTimelines}). An "
                 + "owner has to grant it; a role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE, "
-                + "DELETE on the table, USAGE, UPDATE on the sequence and SELECT, INSERT on the table of timelines.";
+                + "DELETE on the table, USAGE, UPDATE on the sequence and SELECT, INSERT, UPDATE on the table of timelines.";
         }
 
         return null;

@@ -60,6 +60,45 @@ public sealed class DatabaseFailoverTests
         history.Stretches[^1].Token.ShouldBeGreaterThan(10_000_000_000);
     }
 
+    // Found in review: to the new primary the database looked as if nothing had ever been granted.
+    [Fact]
+    public async Task A_first_term_that_the_new_primary_has_never_heard_of_is_outlived_before_another_leads()
+    {
+        await using var pair = await ReplicatedServer.StartAsync();
+        pair.CutReplication();
+        await using var first = RelayTo(pair.Primary);
+        await using var second = RelayTo(pair.Standby);
+        await using var party = new NodeParty(pair.ConnectionString, "public") { LeaseDuration = TimeSpan.FromSeconds(4) };
+        await party.AddAsync("cut off", Through(pair, [first, second]));
+        var lost = await party.LeaderAfterAsync(0);
+        await RenewedAsync(pair);
+        first.Swallow();
+        second.Swallow();
+        await pair.Primary.KillAsync();
+        await pair.PromoteAsync();
+
+        await party.AddAsync("next");
+        await party.LeaderAfterAsync(lost.Token);
+
+        party.History.Overlap.ShouldBe(TimeSpan.Zero);
+    }
+
+    // Found in review: the pool kept its connection to the standby, on which no attempt could ever succeed.
+    [Fact]
+    public async Task A_store_that_finds_a_standby_keeps_no_connection_to_it()
+    {
+        await using var pair = await ReplicatedServer.StartAsync();
+        await ExecuteAsync(pair.Primary, PostgresLeaseSchema.CreateScript());
+        await pair.CatchUpAsync();
+        var astray = new NpgsqlConnectionStringBuilder(pair.Standby.ConnectionString) { ApplicationName = "astray" };
+        await using var store = new PostgresLeaseStore(astray.ConnectionString);
+
+        await Should.ThrowAsync<PostgresException>(store.InitializeAsync(default));
+
+        await UntilAsync(
+            pair.Standby, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'astray')");
+    }
+
     [Fact]
     public async Task Without_the_guard_it_is_overlapped()
     {

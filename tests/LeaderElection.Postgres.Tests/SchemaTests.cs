@@ -197,6 +197,46 @@ public sealed class SchemaTests(TestServer server)
         second.FencingToken.ShouldBeGreaterThan(first.FencingToken);
     }
 
+    // Found in review: setval() took back what other elections had drawn meanwhile.
+    [Fact]
+    public async Task Elections_that_find_the_sequence_behind_at_once_never_lower_it()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var options = await server.NewSchemaAsync("behind");
+            var stores = Enumerable.Range(0, 4).Select(_ => new PostgresLeaseStore(server.ConnectionString, options)).ToList();
+            await stores[0].InitializeAsync(default);
+            await server.ExecuteAsync(
+                """
+                INSERT INTO behind.leader_lease
+                SELECT n::text, 'gone', 10 * n, clock_timestamp(), clock_timestamp() - interval '1 s', NULL
+                FROM generate_series(1, 8) n
+                """);
+
+            var given = await Task.WhenAll(Enumerable.Range(1, 8).Select(async number =>
+                (await stores[number % 4].AcquireSoonAsync(
+                    Claim with { ElectionName = $"{number}", LockId = number })).FencingToken));
+
+            (await server.QueryAsync<long>("SELECT last_value FROM behind.leader_lease_token_seq"))
+                .ShouldBeGreaterThanOrEqualTo(given.Max());
+            foreach (var store in stores)
+                await store.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_role_that_does_not_own_an_older_table_is_told_which_script_to_have_run()
+    {
+        var options = await RightsOfTheReadmeAsync();
+        options.CreateTable = true;
+        await server.ExecuteAsync("DROP TABLE rights.leader_lease_timeline");
+        await using var store = new PostgresLeaseStore(LimitedRole(), options);
+
+        var error = await Should.ThrowAsync<LeaseStoreException>(store.InitializeAsync(default));
+
+        error.Message.ShouldContain("PostgresLeaseSchema.CreateScript(\"rights\", \"leader_lease\")");
+    }
+
     // As after a restore of the table alone, or an upgrade by logical replication, which leaves sequences behind.
     [Fact]
     public async Task Tokens_go_on_rising_when_the_sequence_has_fallen_behind()
