@@ -61,6 +61,24 @@ public sealed class TimelineTests(TestServer server)
         (await store.AcquireSoonAsync(Claim)).FencingToken.ShouldBe(2 * TokensPerTimeline + 1);
     }
 
+    // Its first timeline took the base 5, of which its standby had not heard when it was promoted.
+    [Fact]
+    public async Task The_standby_of_a_restored_system_counts_the_timeline_that_it_missed()
+    {
+        await using var store = await NewStoreAsync("timeline");
+        await server.ExecuteAsync(
+            $"""
+            UPDATE timeline.leader_lease_timeline
+            SET system_id = system_id - 1, timeline = 5, token_base = {4 * TokensPerTimeline}
+            """);
+        var sql = new LeaseSql(new LeaseTable("timeline", "leader_lease"), notify: true, ServerFunctions.All);
+
+        await server.ExecuteAsync(sql.MeetTimeline.Replace(LeaseSql.AskTimeline, "SELECT 2::bigint", StringComparison.Ordinal));
+
+        (await server.QueryAsync<long>("SELECT max(token_base) FROM timeline.leader_lease_timeline"))
+            .ShouldBe(6 * TokensPerTimeline);
+    }
+
     // Somebody set the sequence by hand, or a timeline had more terms than there is room for.
     [Fact]
     public async Task Tokens_that_have_left_their_range_are_left_behind_as_well()
