@@ -22,9 +22,9 @@ internal sealed class BareStatements(NpgsqlConnection connection, LeaseTable tab
 
     public Task PlainUpsertAsync() => ExecuteAsync(
         $"""
-        INSERT INTO {table.Quoted} AS l VALUES
-            (@id, @leaderId, 0, clock_timestamp() + interval '10 s', clock_timestamp(), NULL)
-        ON CONFLICT (id) DO UPDATE SET leader_id = excluded.leader_id, fencing_token = l.fencing_token + 1,
+        INSERT INTO {table.Quoted} VALUES (@id, @leaderId, nextval({table.SequenceLiteral}),
+            clock_timestamp() + interval '10 s', clock_timestamp(), NULL)
+        ON CONFLICT (id) DO UPDATE SET leader_id = excluded.leader_id, fencing_token = excluded.fencing_token,
             created_at = excluded.created_at, expires_at = excluded.expires_at
         """,
         ("id", "bench"), ("leaderId", "me"));

@@ -40,9 +40,7 @@ public static class PostgresLeaseSchema
                     WHERE NOT has_table_privilege(k.oid, p.name)
                     UNION ALL SELECT 'USAGE on schema' WHERE NOT has_schema_privilege(n.oid, 'USAGE')
                 ) x
-            ), '') AS MissingRights,
-            pg_postmaster_start_time() AS StartedAt,
-            current_database()::text AS Database
+            ), '') AS MissingRights
         FROM (SELECT 1) one
         LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = @schema
         LEFT JOIN pg_catalog.pg_class t ON t.relnamespace = n.oid AND t.relname = @table AND t.relkind IN ('r', 'p')

@@ -19,6 +19,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private readonly LeaseConnections _connections;
     private readonly PostgresLeaseOptions _options;
     private readonly LeaseTable _table;
+    private readonly LeaseSchema _schema;
     private readonly ILogger _logger;
     private readonly LeaseListener? _listener;
     private readonly SharedPoolWatch? _poolWatch;
@@ -35,7 +36,6 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
     // Another server may answer after a connection broke.
     private volatile bool _timelineIsInDoubt;
-    private int _saidMissing = (int)ServerFunctions.All;
 
     // Elections of one process take turns on one connection.
     private readonly SemaphoreSlim _turn = new(1);
@@ -83,6 +83,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         _sql = SqlFor(ServerFunctions.All);
         _logger = new CarefulLogger(
             (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
+        _schema = new LeaseSchema(_table, _options.CreateTable, _logger);
         _poolWatch = ownsDataSource ? null : new SharedPoolWatch(dataSource, _logger);
         if (_options.UseNotifications)
         {
@@ -102,18 +103,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     public Task InitializeAsync(CancellationToken cancellationToken) => RunAsync(
         async (connection, token) =>
         {
-            var found = await InspectAsync(connection, token).ConfigureAwait(false);
-            if (found.CanBeCompleted && _options.CreateTable)
-            {
-                await CreateAsync(connection, token).ConfigureAwait(false);
-                found = await InspectAsync(connection, token).ConfigureAwait(false);
-            }
-
-            if (found.Problem(_table) is { } problem)
-                throw new LeaseStoreException(problem);
-            Fence.Home = new ServerPlace(found.Server, connection.Host, connection.Port);
-
-            _sql = SqlFor(await AskWhatIsOfferedAsync(connection, token).ConfigureAwait(false));
+            await _schema.PrepareAsync(connection, token).ConfigureAwait(false);
+            Fence.Home = await ServerPlace.AskAsync(connection, transaction: null, token).ConfigureAwait(false);
+            _sql = SqlFor(await _schema.AskWhatIsOfferedAsync(connection, token).ConfigureAwait(false));
             await MeetTimelineAsync(connection, token).ConfigureAwait(false);
 
             // A process gives its lease away once, at its end, and what runs for the first time is compiled first: that
@@ -232,72 +224,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         return options.Copy();
     }
 
-    private Task<SchemaInspection> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.QuerySingleAsync<SchemaInspection>(new CommandDefinition(
-            PostgresLeaseSchema.Inspect,
-            new
-            {
-                schema = _table.Schema,
-                table = _table.Name,
-                sequence = _table.SequenceName,
-                timelines = _table.TimelineTableName,
-            },
-            cancellationToken: cancellationToken));
-
-    private async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await PostgresLeaseSchema.CreateAsync(connection, _table, cancellationToken).ConfigureAwait(false);
-        }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
-        {
-            throw new LeaseStoreException(
-                $"What is missing of {_table.Quoted} and its sequence and timelines cannot be created by this role: "
-                + $"{exception.MessageText} ({exception.SqlState}). Let the owner run the script that "
-                + $"{nameof(PostgresLeaseSchema)}.{nameof(PostgresLeaseSchema.CreateScript)}(\"{_table.Schema}\", "
-                + $"\"{_table.Name}\") returns.",
-                exception);
-        }
-    }
-
     private LeaseSql SqlFor(ServerFunctions offered) => new(_table, _options.UseNotifications, offered);
-
-    private async Task<ServerFunctions> AskWhatIsOfferedAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var offered = ServerFunctions.None;
-        if (await AnswersAsync(LeaseSql.AskSystemId).ConfigureAwait(false))
-            offered |= ServerFunctions.SystemId;
-        if (await AnswersAsync(LeaseSql.AskTimeline).ConfigureAwait(false))
-            offered |= ServerFunctions.Timeline;
-        SayWhatIsMissing(offered);
-        return offered;
-
-        async Task<bool> AnswersAsync(string question)
-        {
-            try
-            {
-                await connection.QuerySingleAsync<long>(
-                    new CommandDefinition(question, cancellationToken: cancellationToken)).ConfigureAwait(false);
-                return true;
-            }
-            catch (PostgresException exception) when (PostgresErrors.IsNotOffered(exception))
-            {
-                return false;
-            }
-        }
-    }
-
-    private void SayWhatIsMissing(ServerFunctions offered)
-    {
-        if (Interlocked.Exchange(ref _saidMissing, (int)offered) == (int)offered)
-            return;
-        if (!offered.HasFlag(ServerFunctions.SystemId))
-            Log.TimelineUnknown(_logger, "pg_control_system()");
-        if (!offered.HasFlag(ServerFunctions.Timeline))
-            Log.TimelineUnknown(_logger, "pg_walfile_name(pg_lsn) and pg_current_wal_lsn()");
-    }
 
     private async Task<bool> MeetTimelineAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

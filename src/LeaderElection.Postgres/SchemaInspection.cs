@@ -20,12 +20,6 @@ internal sealed record SchemaInspection
 
     public required string MissingRights { get; init; }
 
-    public required DateTime StartedAt { get; init; }
-
-    public required string Database { get; init; }
-
-    public ServerIdentity Server => new() { StartedAt = StartedAt, Database = Database };
-
     public bool IsComplete => TableExists && SequenceExists && TimelinesExist;
 
     /// <summary>Whether there is something to create, and nothing of somebody else's in its place.</summary>
