@@ -69,7 +69,6 @@ internal sealed class LeaseKeeper
     {
         var sent = Moment.Now(_clock);
         var answer = await AskAsync().ConfigureAwait(false);
-        NoteStoreTime(answer, sent);
         switch (answer.Outcome)
         {
             // The answer found the window closed: someone may have been told that the term is over.
@@ -94,6 +93,9 @@ internal sealed class LeaseKeeper
                 IsLost = true;
                 break;
         }
+
+        // Last, because a log takes its time.
+        NoteStoreTime(answer, sent);
     }
 
     private async Task<LeaseAnswer> AskAsync()
