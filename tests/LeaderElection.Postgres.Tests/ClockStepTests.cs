@@ -62,9 +62,8 @@ public sealed class ClockStepTests : IAsyncLifetime
 
         await Server.StepClockAsync(Hour);
         await Start(TimeSpan.Zero, lease).LeadsSoonAsync();
-        await Task.Delay(TimeSpan.FromMilliseconds(5));
 
-        count.SawTwo.ShouldBeTrue();
+        await count.SeesTwoAsync();
     }
 
     private IReadOnlyList<ILeaderElector> Electors()

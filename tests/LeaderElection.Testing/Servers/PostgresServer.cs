@@ -33,9 +33,6 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Where the server comes from, for people; holds no password.</summary>
     public string Description { get; }
 
-    /// <summary>Whether the server is ours to stop, start again and kill.</summary>
-    public bool CanBeStopped => _cluster is not null;
-
     /// <exception cref="PostgresNotFoundException">There is none; the message says what to install.</exception>
     public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken = default)
     {
