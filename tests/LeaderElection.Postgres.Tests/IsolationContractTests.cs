@@ -23,7 +23,7 @@ public sealed class SerializableStoreContractTests(TestServer server) : LeaseSto
 
     protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
 
-    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
 }
 
 public sealed class SerializableStoreTermsContractTests(TestServer server) : LeaseStoreTermsContract
@@ -46,7 +46,7 @@ public sealed class SerializableStoreTermsContractTests(TestServer server) : Lea
 
     protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
 
-    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
 }
 
 /// <summary>What a role or a database may be set to, as a session gets it.</summary>

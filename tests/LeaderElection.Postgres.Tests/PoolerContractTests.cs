@@ -72,7 +72,7 @@ public sealed class PoolerStoreContractTests(TestServer server, SmallPooler pool
 
     protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
 
-    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
 }
 
 public sealed class PoolerStoreTermsContractTests(TestServer server, SmallPooler pooler)
@@ -96,5 +96,5 @@ public sealed class PoolerStoreTermsContractTests(TestServer server, SmallPooler
 
     protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
 
-    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
 }

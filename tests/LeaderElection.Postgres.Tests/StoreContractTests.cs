@@ -22,7 +22,7 @@ public sealed class PostgresStoreContractTests(TestServer server) : LeaseStoreCo
 
     protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
 
-    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
 }
 
 public sealed class PostgresStoreTermsContractTests(TestServer server) : LeaseStoreTermsContract
@@ -45,7 +45,7 @@ public sealed class PostgresStoreTermsContractTests(TestServer server) : LeaseSt
 
     protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
 
-    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
 }
 
 public sealed class PostgresStoreHintsContractTests(TestServer server) : LeaseStoreHintsContract
@@ -68,7 +68,7 @@ public sealed class PostgresStoreHintsContractTests(TestServer server) : LeaseSt
 
     protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
 
-    protected override Task PassAsync(TimeSpan time) => RealStores.PassAsync(time);
+    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
 
     protected override async Task WaitUntilAsync(Func<bool> condition)
     {
