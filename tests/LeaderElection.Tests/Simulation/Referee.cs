@@ -1,0 +1,252 @@
+namespace LeaderElection.Tests.Simulation;
+
+/// <summary>
+/// Watches a world from outside and knows the first promise that it broke. Has its own book of who was granted what, and
+/// believes neither the electors nor the store.
+/// </summary>
+internal sealed class Referee(World world)
+{
+    // A thawed process runs what is overdue within this.
+    private static readonly long Scheduling = TimeSpan.FromMilliseconds(5).Ticks;
+
+    private readonly long _nap = (long)(1.1 * world.Conditions.SafetyMargin.Ticks);
+    private LeaseOnBook? _lease;
+    private long _lastToken;
+    private long _highestWrite;
+    private SimulatedInstance? _calmLeader;
+
+    public Violation? Violation { get; private set; }
+
+    /// <summary>Who leads now; null for nobody.</summary>
+    public SimulatedInstance? Leader { get; private set; }
+
+    private long StoreTime => world.Server.Time.GetTimestamp();
+
+    /// <summary>After every step.</summary>
+    public void Look()
+    {
+        Leader = null;
+        SimulatedInstance? worker = null;
+        foreach (var instance in world.Instances)
+        {
+            // Nobody can ask on a machine that is suspended, and a look would count as one that was just taken.
+            if (instance.IsCrashed || instance.Machine.IsSuspended)
+                continue;
+            if (instance.Clock.WasLeft)
+                Break(Promise.StaysInTime, $"{Name(instance)} was asked for the time by another thread");
+            if (instance.Clock.WasStuck)
+                Break(Promise.StaysInTime, $"{Name(instance)} runs in circles");
+            LookAtTerm(instance);
+            if (instance.Notes.Work is not { } work || MayStillRun(instance, work.Term))
+                continue;
+            if (worker is not null)
+                Break(Promise.WorkIsAlone, $"{Name(worker)} and {Name(instance)} both work");
+            worker = instance;
+        }
+
+        if (_calmLeader is not null && Leader != _calmLeader)
+            Break(Promise.LeaderComesBack, $"{Name(_calmLeader)} did not stay leader in calm weather");
+    }
+
+    public void NoteCandidacy(SimulatedInstance who)
+    {
+        if (who.Notes.Work is { Term.IsOver: true } work)
+            Break(Promise.WorkComesToAnEnd, $"{Name(who)} runs for office while the work of {work.Term.FencingToken} still runs");
+        if (who.Notes.ReleaseAsked is not ({ EndReason: LeadershipChangeReason.Released }, var askedAt))
+            return;
+        var waited = askedAt.Elapsed(who.Clock);
+        if (waited < world.Conditions.ReleaseCooldown)
+            Break(Promise.CooldownIsKept, $"{Name(who)} ran for office {waited} after its release");
+        else
+            who.Notes.ReleaseAsked = null;
+    }
+
+    public void NoteAcquire(SimulatedInstance who, LeaseClaim claim, LeaseAnswer answer)
+    {
+        if (answer is not { Outcome: LeaseOutcome.Granted, Lease: { } lease })
+        {
+            world.Trace.Note(Happening.HeldByAnother, who.Number, answer.Lease?.FencingToken ?? 0);
+            return;
+        }
+
+        world.Trace.Note(Happening.Granted, who.Number, lease.FencingToken);
+        if (_lease is { } held && StoreTime < held.ExpiresAt)
+            Break(Promise.OneLease, $"{Name(who)} was granted {lease.FencingToken} beside the living {held.Token}");
+        if (lease.FencingToken <= _lastToken)
+            Break(Promise.TokensRise, $"{Name(who)} was granted {lease.FencingToken} after {_lastToken}");
+        foreach (var other in world.Instances)
+            CheckThatLostIsCancelled(other, who);
+
+        _lastToken = lease.FencingToken;
+        _lease = new LeaseOnBook(lease.FencingToken, StoreTime + claim.LeaseDuration.Ticks);
+        who.Notes.Granted.Add(lease.FencingToken);
+    }
+
+    public void NoteRenewal(SimulatedInstance who, long token, TimeSpan leaseDuration, LeaseAnswer answer)
+    {
+        if (answer.Outcome != LeaseOutcome.Granted)
+        {
+            world.Trace.Note(Happening.RenewalRefused, who.Number, token);
+            return;
+        }
+
+        world.Trace.Note(Happening.Renewed, who.Number, token);
+        if (_lease is not { } held || held.Token != token || StoreTime >= held.ExpiresAt)
+            Break(Promise.OneLease, $"{Name(who)} renewed {token}, which has no living lease");
+        _lease = new LeaseOnBook(token, StoreTime + leaseDuration.Ticks);
+    }
+
+    public void NoteRelease(SimulatedInstance who, long token, bool wasHeld)
+    {
+        world.Trace.Note(wasHeld ? Happening.Released : Happening.ReleaseRefused, who.Number, token);
+        if (wasHeld && !who.IsCrashed && who.Notes.Work is { } work && work.Term.FencingToken == token)
+            Break(Promise.ReleaseAfterWork, $"{Name(who)} gave {token} away while its work ran");
+        if (_lease?.Token == token)
+            _lease = null;
+    }
+
+    public void NoteFencedWrite(SimulatedInstance who, long token, bool isAccepted)
+    {
+        world.Trace.Note(isAccepted ? Happening.WriteAccepted : Happening.WriteRefused, who.Number, token);
+        if (!isAccepted)
+            return;
+        if (token < _highestWrite || token < _lastToken)
+            Break(Promise.FenceHolds, $"a write of {token} was accepted after {Math.Max(_highestWrite, _lastToken)}");
+        _highestWrite = token;
+    }
+
+    public void NoteWorkBegan(SimulatedInstance who, Leadership term, bool isStubborn)
+    {
+        if (who.Notes.Work is { } before)
+            Break(Promise.WorkIsAlone, $"{Name(who)} began the work of {term.FencingToken} in that of {before.Term.FencingToken}");
+        who.Notes.Work = (term, isStubborn);
+    }
+
+    public void NoteChange(SimulatedInstance who, LeadershipChangedEventArgs change)
+    {
+        var record = who.Notes;
+        if (change is { IsLeader: true, FencingToken: { } gained })
+        {
+            world.Trace.Note(Happening.Gained, who.Number, gained);
+            if (!record.Granted.Contains(gained))
+                Break(Promise.EventsAreTrue, $"{Name(who)} was told that it leads in {gained}, which nobody granted it");
+            if (record.ToldToken is not null || gained <= record.LastToldToken)
+                Break(Promise.EventsAreTrue, $"{Name(who)} was told of {gained} after {record.LastToldToken}");
+            record.ToldToken = record.LastToldToken = gained;
+        }
+        else if (change.Reason != LeadershipChangeReason.LeaderChanged)
+        {
+            world.Trace.Note(Happening.Ended, who.Number, (long)change.Reason);
+            if (record.ToldToken is null || record.ToldToken != change.FencingToken)
+                Break(Promise.EventsAreTrue, $"{Name(who)} was told of the end of {change.FencingToken}, not of its beginning");
+            record.ToldToken = null;
+        }
+    }
+
+    /// <summary>Faults stopped so long ago that somebody must lead.</summary>
+    public void ExpectLeader()
+    {
+        if (Leader is null)
+            Break(Promise.LeaderComesBack, "nobody leads although all is well");
+        _calmLeader = Leader;
+    }
+
+    /// <summary>At the end of a calm time.</summary>
+    public void ExpectLeaderKnown()
+    {
+        foreach (var instance in world.Instances.Where(instance => instance.IsContending))
+        {
+            if (instance.Elector.Leader?.FencingToken != _calmLeader?.Notes.Term?.FencingToken)
+                Break(Promise.LeaderIsKnown, $"{Name(instance)} believes that {instance.Elector.Leader?.ToString() ?? "nobody"} leads");
+        }
+
+        _calmLeader = null;
+    }
+
+    public void ExpectStopsDone()
+    {
+        foreach (var instance in world.Instances.Where(instance => !instance.IsCrashed))
+        {
+            var asked = TimeSpan.FromTicks(world.Agenda.Now - instance.StopAskedAt);
+            if (instance.Stopping is { IsCompleted: false } && asked > world.Conditions.LongestStop)
+                Break(Promise.StopEnds, $"{Name(instance)} was asked to stop {asked} ago");
+            if (instance.IsReleasing && instance.Stopping is null)
+                Break(Promise.StopEnds, $"{Name(instance)} was asked to step down and has not");
+        }
+    }
+
+    /// <summary>When all were stopped a while ago.</summary>
+    public void ExpectNothingLeft()
+    {
+        foreach (var instance in world.Instances.Where(instance => !instance.IsCrashed))
+        {
+            if (!instance.IsStopped)
+                Break(Promise.StopEnds, $"{Name(instance)} has not stopped");
+            if (instance.Stopping is { IsFaulted: true })
+                Break(Promise.StopEnds, $"{Name(instance)} failed to stop: {instance.Stopping.Exception}");
+            if (instance.Clock.ActiveTimers > 0)
+                Break(Promise.NothingIsLeft, $"{Name(instance)} has left {instance.Clock.ActiveTimers} timers");
+            if (instance.HasWork)
+                Break(Promise.NothingIsLeft, $"{Name(instance)} has left its work waiting");
+            if (instance.Client.Subscriptions > 0)
+                Break(Promise.NothingIsLeft, $"{Name(instance)} has left a subscription");
+            if (instance.Notes.ToldToken is { } token)
+                Break(Promise.EventsAreTrue, $"{Name(instance)} was never told of the end of {token}");
+        }
+    }
+
+    private static string Name(SimulatedInstance instance) => $"{(char)('a' + instance.Number)}";
+
+    private void LookAtTerm(SimulatedInstance instance)
+    {
+        var record = instance.Notes;
+        if (!instance.Elector.IsLeader)
+        {
+            record.TermWasOver |= record.Term is not null;
+            return;
+        }
+
+        if (Leader is not null)
+            Break(Promise.OneLeader, $"{Name(Leader)} and {Name(instance)} both lead");
+        Leader = instance;
+        var term = instance.Elector.Current;
+        if (term == record.Term && record.TermWasOver)
+            Break(Promise.TermsEndForGood, $"{Name(instance)} leads again in {term?.FencingToken}");
+        record.TermWasOver &= term == record.Term;
+        record.Term = term;
+    }
+
+    private void CheckThatLostIsCancelled(SimulatedInstance other, SimulatedInstance winner)
+    {
+        if (other == winner || other.IsCrashed || IsExcused(other))
+            return;
+        if (other.Notes.Term is { Lost.IsCancellationRequested: false } term)
+            Break(Promise.LostComesFirst, $"{Name(other)} was not told of the loss of {term.FencingToken} before {Name(winner)} gained");
+    }
+
+    // A process that does not run can be told nothing; after a suspension, of which no timer tells, it looks at the clock
+    // at least once per safety margin.
+    private bool IsExcused(SimulatedInstance instance)
+    {
+        var machine = instance.Machine;
+        return !machine.IsRunning
+            || world.Agenda.Now - machine.RanAgainAt < (machine.WasSuspended ? _nap : 0) + Scheduling;
+    }
+
+    // Told late, work takes a part of a margin to stop. Told by a loss, some ignores it. Told by a step-down, it takes
+    // nearly as long as it may, in which the lease is renewed if nothing is in the way.
+    private bool MayStillRun(SimulatedInstance instance, Leadership term)
+    {
+        var work = instance.Notes.Work!.Value;
+        if (!instance.Machine.IsRunning || world.Agenda.Now - instance.Machine.RanAgainAt < 2 * _nap)
+            return true;
+        var isStepDown = term.EndReason is LeadershipChangeReason.Stopped or LeadershipChangeReason.Released;
+        var drained = world.Conditions.DrainTimeout + world.Conditions.LeaseDuration;
+        return isStepDown ? instance.WasCutShort || !instance.Place.WasWellFor(2 * drained) : work.IsStubborn;
+    }
+
+    private void Break(Promise promise, string how) =>
+        Violation ??= new Violation(promise, TimeSpan.FromTicks(world.Agenda.Now), how);
+
+    private sealed record LeaseOnBook(long Token, long ExpiresAt);
+}
