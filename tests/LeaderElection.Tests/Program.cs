@@ -1,14 +1,7 @@
-using System.CommandLine;
 using LeaderElection.Tests.Simulation;
 using Xunit.Runner.InProc.SystemConsole;
 
-// The tests, and the simulation as a program of its own.
-if (args is not ["simulate" or "replay", ..])
-    return await ConsoleRunner.Run(args);
-
-var root = new RootCommand("Simulates LeaderElection's elector on clocks, machines, networks and stores that fail.")
-{
-    SimulationCommands.Simulate(),
-    SimulationCommands.Replay(),
-};
-return await root.Parse(args).InvokeAsync();
+// The tests, and with these words the simulation as a program of its own.
+return args is ["simulate" or "replay", ..]
+    ? await SimulationCommands.Root().Parse(args).InvokeAsync()
+    : await ConsoleRunner.Run(args);

@@ -4,74 +4,87 @@ using System.Globalization;
 
 namespace LeaderElection.Tests.Simulation;
 
-/// <summary>The simulation from the command line.</summary>
+/// <summary>The simulation from the command line: as many worlds as one has time for, and one of them in words.</summary>
 internal static class SimulationCommands
 {
-    public static Command Simulate()
+    private const int Interrupted = 130;
+    private const int Largest = 1_000_000_000;
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(30);
+
+    public static RootCommand Root() => new("Simulates the elector on clocks, machines, networks and stores that fail.")
     {
-        var seeds = Positive("--seeds", "How many worlds to simulate.", 1_000_000);
-        var from = Positive("--from", "The first seed.", 1);
+        Simulate(),
+        Replay(),
+    };
+
+    private static Command Simulate()
+    {
+        var seeds = Positive("--seeds", "How many worlds to simulate.", standard: 1_000_000);
+        var from = Positive("--from", "The first seed.", standard: 1);
         var command = new Command("simulate", "Simulates many worlds, and says how to replay those that broke a promise.")
         {
             seeds, from,
         };
-        command.SetAction((result, cancellationToken) => Task.FromResult(
-            Simulate(result.GetValue(from), result.GetValue(seeds), cancellationToken)));
+        command.SetAction((result, cancellationToken) => Task.FromResult(Simulate(
+            result.GetValue(from), result.GetValue(seeds), result.InvocationConfiguration.Output, cancellationToken)));
         return command;
     }
 
-    public static Command Replay()
+    private static Command Replay()
     {
         var seed = new Argument<int>("seed") { Description = "The world to replay." };
         var command = new Command("replay", "Simulates one world and prints all that happens.") { seed };
         command.SetAction(result =>
         {
-            var outcome = World.Run(result.GetValue(seed), Console.Out);
-            Console.WriteLine(outcome.Violation?.ToString() ?? "No promise was broken.");
+            var output = result.InvocationConfiguration.Output;
+            var outcome = World.Run(result.GetValue(seed), output);
+            output.WriteLine(outcome.Violation?.ToString() ?? "No promise was broken.");
             return outcome.Violation is null ? 0 : 1;
         });
         return command;
     }
 
+    // Of two such numbers the sum is a seed, too.
     private static Option<int> Positive(string name, string description, int standard)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError($"{name} must be from 1 to {int.MaxValue}.");
+            var given = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+            if (!int.TryParse(given, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+                || number is < 1 or > Largest)
+                result.AddError($"{name} is '{given}'; it must be a whole number from 1 to {Largest}.");
         });
         return option;
     }
 
-    private static int Simulate(int from, int count, CancellationToken cancellationToken)
+    private static int Simulate(int from, int count, TextWriter output, CancellationToken cancellationToken)
     {
         var began = Stopwatch.StartNew();
-        var progress = Stopwatch.StartNew();
-        var failed = 0;
-        var done = 0;
-        foreach (var outcome in Worlds.RunAll(Enumerable.Range(from, count)).TakeWhile(_ => !cancellationToken.IsCancellationRequested))
+        var reported = TimeSpan.Zero;
+        var (done, failed) = (0, 0);
+        foreach (var outcome in Worlds.RunAll(Enumerable.Range(from, count)))
         {
             done++;
             if (outcome.Violation is { } violation)
             {
                 failed++;
-                Console.WriteLine($"seed {outcome.Seed}: {violation}");
-                Console.WriteLine($"  dotnet run -c Release --project tests/LeaderElection.Tests -- replay {outcome.Seed}");
+                output.WriteLine($"seed {outcome.Seed}: {violation}");
+                output.WriteLine($"  dotnet run -c Release --project tests/LeaderElection.Tests -- replay {outcome.Seed}");
             }
 
-            if (progress.Elapsed < TimeSpan.FromSeconds(30))
+            if (cancellationToken.IsCancellationRequested)
+                break;
+            if (began.Elapsed - reported < ReportEvery)
                 continue;
-            progress.Restart();
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{done} of {count} seeds after {began.Elapsed.TotalSeconds:0} s, {failed} failed"));
+            reported = began.Elapsed;
+            output.WriteLine($"{done} of {count} seeds after {reported.TotalSeconds:0} s, {failed} broke a promise");
         }
 
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{done} seeds × {World.Length.TotalMinutes:0} minutes in {began.Elapsed.TotalSeconds:0} s: {failed} broke a promise."));
+        output.WriteLine(
+            $"{done} seeds × {World.Length.TotalMinutes:0} minutes in {began.Elapsed.TotalSeconds:0} s: {failed} broke a promise.");
         if (done < count)
-            return 130;
+            return Interrupted;
         return failed == 0 ? 0 : 1;
     }
 }
