@@ -40,7 +40,7 @@ internal sealed class InstanceClock : TimeProvider
     /// <exception cref="InvalidOperationException">A loop goes round and round: it has to be ended.</exception>
     public override long GetTimestamp()
     {
-        WasLeft |= Environment.CurrentManagedThreadId != _thread;
+        NoteThread();
         var now = _machine.Monotonic;
         _looksSinceTimePassed = now == _lookedAt ? _looksSinceTimePassed + 1 : 0;
         _lookedAt = now;
@@ -52,6 +52,8 @@ internal sealed class InstanceClock : TimeProvider
 
         return now;
     }
+
+    public void NoteThread() => WasLeft |= Environment.CurrentManagedThreadId != _thread;
 
     public override DateTimeOffset GetUtcNow() => _machine.Wall;
 

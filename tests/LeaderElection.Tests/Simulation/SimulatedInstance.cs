@@ -83,14 +83,16 @@ internal sealed class SimulatedInstance
         Stopping = StopAsync(patience);
     }
 
-    /// <summary>Asks for a step-down, unless one is under way.</summary>
+    /// <summary>Asks for a step-down, unless one is under way: of two that wait for its end, one would be resumed on
+    /// another thread.</summary>
     public void Release()
     {
-        if (IsReleasing)
+        var isSteppingDown = Elector.Current is null && Notes.ToldToken is not null;
+        if (IsReleasing || isSteppingDown)
             return;
         _world.Trace.Note(Happening.ReleaseAsked, Number);
         Notes.ReleaseAsked = (Elector.Current, Moment.Now(Clock));
-        _releasing = Elector.ReleaseAsync();
+        _releasing = ReleaseAsync();
     }
 
     public void Crash()
@@ -134,10 +136,17 @@ internal sealed class SimulatedInstance
         }
     }
 
+    private async Task ReleaseAsync()
+    {
+        await Elector.ReleaseAsync();
+        Clock.NoteThread();
+    }
+
     private async Task StopAsync(TimeSpan? patience)
     {
         using var impatient = new CancellationTokenSource(patience ?? Timeout.InfiniteTimeSpan, Clock);
         await Elector.StopAsync(impatient.Token);
+        Clock.NoteThread();
         _world.Trace.Note(Happening.Stopped, Number);
     }
 
@@ -148,6 +157,7 @@ internal sealed class SimulatedInstance
             try
             {
                 await Elector.RunAsLeaderAsync(WorkAsync, CancellationToken.None);
+                Clock.NoteThread();
             }
             catch (InvalidDataException)
             {

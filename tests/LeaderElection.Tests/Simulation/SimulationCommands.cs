@@ -50,6 +50,8 @@ internal static class SimulationCommands
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>
         {
+            if (result.Implicit)
+                return;
             var given = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
             if (!int.TryParse(given, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
                 || number is < 1 or > Largest)

@@ -7,7 +7,7 @@ public class SimulationCommandsTests
     [Fact]
     public async Task Simulating_some_seeds_says_how_many_kept_their_promises()
     {
-        var (exitCode, output, _) = await RunAsync("simulate", "--from", "7", "--seeds", "3");
+        var (exitCode, output, _) = await RunAsync("simulate", "--seeds", "3");
 
         exitCode.ShouldBe(0);
         output.ShouldStartWith("3 seeds × 30 minutes in ");
