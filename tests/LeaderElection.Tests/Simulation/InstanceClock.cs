@@ -8,9 +8,6 @@ internal sealed class InstanceClock : TimeProvider
     // More looks at one moment are a loop that waits for nothing.
     private const int MostLooks = 1_000_000;
 
-    // As on the thread pool: with the flow suppressed a timer runs with no ambient state at all.
-    private static readonly ExecutionContext Nobody = CaptureNothing();
-
     private readonly Agenda _agenda;
     private readonly Machine _machine;
     private readonly bool _tiesInReverse;
@@ -82,18 +79,9 @@ internal sealed class InstanceClock : TimeProvider
 
     public void FireNext() => _armed.Dequeue().Timer.Fire();
 
-    private static ExecutionContext CaptureNothing()
-    {
-        ExecutionContext? nothing = null;
-        var thread = new Thread(() => nothing = ExecutionContext.Capture());
-        thread.UnsafeStart();
-        thread.Join();
-        return nothing!;
-    }
-
     private sealed class SimulatedTimer(InstanceClock clock, TimerCallback callback, object? state) : ITimer
     {
-        private readonly ExecutionContext _context = ExecutionContext.Capture() ?? Nobody;
+        private readonly ExecutionContext _context = ExecutionContext.Capture() ?? TimerCustoms.Nobody;
         private long _period;
         private bool _isArmed;
         private bool _disposed;
@@ -106,9 +94,9 @@ internal sealed class InstanceClock : TimeProvider
             if (_disposed)
                 return false;
             Disarm();
-            _period = period == Timeout.InfiniteTimeSpan ? 0 : WholeMilliseconds(period);
+            _period = period == Timeout.InfiniteTimeSpan ? 0 : TimerCustoms.WholeMilliseconds(period);
             if (dueTime != Timeout.InfiniteTimeSpan)
-                Arm(WholeMilliseconds(dueTime));
+                Arm(TimerCustoms.WholeMilliseconds(dueTime));
             return true;
         }
 
@@ -131,10 +119,6 @@ internal sealed class InstanceClock : TimeProvider
             Dispose();
             return ValueTask.CompletedTask;
         }
-
-        // As the timers of the system do, which is why some code adds a millisecond.
-        private static long WholeMilliseconds(TimeSpan time) =>
-            (long)time.TotalMilliseconds * TimeSpan.TicksPerMillisecond;
 
         private void Call() => callback(state);
 

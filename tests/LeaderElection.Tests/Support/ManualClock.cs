@@ -6,9 +6,6 @@ namespace LeaderElection.Tests;
 /// </summary>
 public sealed class ManualClock : TimeProvider
 {
-    // A timer created with the flow suppressed runs with no ambient state at all, as on the thread pool.
-    private static readonly ExecutionContext Nobody = CaptureNothing();
-
     // Guards everything below; callbacks run outside of it.
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
@@ -92,15 +89,6 @@ public sealed class ManualClock : TimeProvider
         return timer;
     }
 
-    private static ExecutionContext CaptureNothing()
-    {
-        ExecutionContext? nothing = null;
-        var thread = new Thread(() => nothing = ExecutionContext.Capture());
-        thread.UnsafeStart();
-        thread.Join();
-        return nothing!;
-    }
-
     private ManualTimer? TakeNextDue(long end)
     {
         lock (_gate)
@@ -137,7 +125,7 @@ public sealed class ManualClock : TimeProvider
 
     private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
     {
-        private readonly ExecutionContext _context = ExecutionContext.Capture() ?? Nobody;
+        private readonly ExecutionContext _context = ExecutionContext.Capture() ?? TimerCustoms.Nobody;
         private bool _disposed;
 
         public long Due { get; set; }
@@ -154,10 +142,10 @@ public sealed class ManualClock : TimeProvider
                     return false;
 
                 clock._timers.Remove(this);
-                Period = period == Timeout.InfiniteTimeSpan ? 0 : WholeMilliseconds(period);
+                Period = period == Timeout.InfiniteTimeSpan ? 0 : TimerCustoms.WholeMilliseconds(period);
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
-                clock.Schedule(this, WholeMilliseconds(dueTime));
+                clock.Schedule(this, TimerCustoms.WholeMilliseconds(dueTime));
                 clock._timers.Add(this);
                 return true;
             }
@@ -179,9 +167,5 @@ public sealed class ManualClock : TimeProvider
             Dispose();
             return ValueTask.CompletedTask;
         }
-
-        // As the timers of the system do, which is why some code adds a millisecond.
-        private static long WholeMilliseconds(TimeSpan time) =>
-            (long)time.TotalMilliseconds * TimeSpan.TicksPerMillisecond;
     }
 }

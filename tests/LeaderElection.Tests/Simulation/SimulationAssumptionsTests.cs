@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace LeaderElection.Tests;
+namespace LeaderElection.Tests.Simulation;
 
 /// <summary>
 /// What the simulation of the elector rests on: these waits resume on the thread that advances the clock, before
