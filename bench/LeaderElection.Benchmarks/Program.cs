@@ -51,6 +51,7 @@ Add("all", "Everything, in one run.", async (server, count) =>
     isSound &= await FailoverBenchmark.FreezeAsync(server, count);
     return isSound & await FailoverBenchmark.SwallowAsync(server, count);
 });
+root.Add(EnduranceCommand.Create());
 return await root.Parse(args).InvokeAsync();
 
 void Add(string name, string description, Func<PostgresServer, int, Task<bool>> measure)
