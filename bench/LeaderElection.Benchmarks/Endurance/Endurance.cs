@@ -98,8 +98,8 @@ internal sealed class Endurance : IAsyncDisposable
         finally
         {
             _report.CompareAtWork(
-                $"{electors.Led} start/stop cycles, every one of which led; {electors.StoresMade} with a new store, the "
-                + "others on a shared one",
+                $"{electors.Led} start/stop cycles, every one of which led; {electors.StoresMade} with a new store, "
+                + "the others on a shared one",
                 samples);
         }
     }

@@ -16,16 +16,8 @@ internal static class EnduranceCommand
 
     public static Command Create()
     {
-        var cycles = new Option<int>("--cycles")
-        {
-            Description = "How many electors are started and stopped.",
-            DefaultValueFactory = _ => 10_000,
-        };
-        cycles.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < FewestCycles or > MostCycles)
-                result.AddError($"--cycles must be from {FewestCycles} to {MostCycles}.");
-        });
+        var cycles = WholeNumberOption.Create(
+            "--cycles", "How many electors are started and stopped.", otherwise: 10_000, FewestCycles, MostCycles);
         var duration = new Option<TimeSpan>("--duration")
         {
             Description = "How long leases are renewed: 90s, 10m, 1h or hh:mm:ss.",

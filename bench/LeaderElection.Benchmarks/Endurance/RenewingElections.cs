@@ -29,7 +29,8 @@ internal sealed class RenewingElections : IAsyncDisposable
 
     public int HandOvers { get; private set; }
 
-    public static async Task<RenewingElections> StartAsync(PostgresLeaseStore store, CancellationToken cancellationToken)
+    public static async Task<RenewingElections> StartAsync(
+        PostgresLeaseStore store, CancellationToken cancellationToken)
     {
         var elections = new RenewingElections(store);
         for (var number = 0; number < Elections * ElectorsEach; number++)

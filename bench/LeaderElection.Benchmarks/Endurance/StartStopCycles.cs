@@ -10,6 +10,14 @@ internal sealed class StartStopCycles(Func<PostgresLeaseStore> newStore) : IAsyn
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // So long that a timer forgotten by a term is still there when timers are counted.
+    private static readonly LeaderElectionOptions Election = new()
+    {
+        ElectionName = "endurance",
+        LeaseDuration = TimeSpan.FromMinutes(5),
+        StoreTimeout = new PostgresLeaseOptions().DriverTimeout,
+    };
+
     private readonly PostgresLeaseStore _shared = newStore();
     private long _lastToken;
 
@@ -35,7 +43,7 @@ internal sealed class StartStopCycles(Func<PostgresLeaseStore> newStore) : IAsyn
     private async Task LeadOnceAsync(PostgresLeaseStore store, int cycle, CancellationToken cancellationToken)
     {
         var changes = 0;
-        await using var elector = new LeaseElector(store, new LeaderElectionOptions { ElectionName = "endurance" });
+        await using var elector = new LeaseElector(store, Election);
         elector.LeadershipChanged += (_, _) => changes++;
         await elector.StartAsync(cancellationToken);
         var work = elector.RunAsLeaderAsync(
