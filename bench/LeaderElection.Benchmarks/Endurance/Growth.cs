@@ -22,9 +22,9 @@ internal sealed record Growth(string Name, double Early, double Late, double All
     // The pool adds and retires threads as it sees fit.
     private const double Threads = 4;
 
-    // Between two statements of the store, or in one.
-    private const double TimersAtWork = 3;
-    private const double ConnectionsAtWork = 0;
+    // On a machine that is busy, electors wait for their attempts longer, and the store opens its two spare connections.
+    private const double TimersAtWork = RenewingElections.Elections * RenewingElections.ElectorsEach;
+    private const double ConnectionsAtWork = 2;
 
     // The sockets of connections that the pool opens and prunes, and a file that the runtime has open for a moment.
     private const double Handles = 4;
