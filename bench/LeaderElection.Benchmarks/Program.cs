@@ -2,16 +2,8 @@ using System.CommandLine;
 using LeaderElection.Benchmarks;
 using LeaderElection.Testing;
 
-var rounds = new Option<int>("--rounds")
-{
-    Description = "How often each way to lose a leader is measured.",
-    DefaultValueFactory = _ => 20,
-};
-rounds.Validators.Add(result =>
-{
-    if (result.GetValueOrDefault<int>() is < 1 or > 10_000)
-        result.AddError("--rounds must be from 1 to 10000.");
-});
+var rounds = WholeNumberOption.Create(
+    "--rounds", "How often each way to lose a leader is measured.", otherwise: 20, least: 1, most: 10_000);
 
 var root = new RootCommand("Figures of LeaderElection, measured on this machine against a real Postgres.");
 Add("is-leader", "What a call of IsLeader costs.", (_, _) => IsLeaderBenchmark.RunAsync());
@@ -51,6 +43,7 @@ Add("all", "Everything, in one run.", async (server, count) =>
     isSound &= await FailoverBenchmark.FreezeAsync(server, count);
     return isSound & await FailoverBenchmark.SwallowAsync(server, count);
 });
+root.Add(EnduranceCommand.Create());
 return await root.Parse(args).InvokeAsync();
 
 void Add(string name, string description, Func<PostgresServer, int, Task<bool>> measure)
