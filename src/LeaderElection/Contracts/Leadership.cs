@@ -125,7 +125,14 @@ public sealed class Leadership
     /// <summary>Resumes users' awaits, so never on a thread of the election loop.</summary>
     internal void Conclude() => _concluded.TrySetResult();
 
-    internal void Extend(TrustWindow window) => _window = window;
+    /// <summary>False when the window has closed: somebody may have been told that the term is over.</summary>
+    internal bool TryExtend(TrustWindow window)
+    {
+        if (!_window.TryReplaceBy(window))
+            return false;
+        _window = window;
+        return true;
+    }
 
     /// <summary>False when the term was over already: the first reason stays.</summary>
     /// <remarks>Whoever gets true owes the term one <see cref="CancelLost"/>, which until then counts as

@@ -3,11 +3,12 @@ namespace LeaderElection;
 /// <summary>
 /// Until when an instance may believe that it leads: an end on the monotonic clock and the same end on the wall clock,
 /// open while both lie ahead. The wall clock is asked because the Linux monotonic clock stands still while a machine
-/// is suspended; the monotonic clock because the wall clock can be set back.
+/// is suspended; the monotonic clock because the wall clock can be set back. A window that anyone has seen closed stays
+/// closed, whatever the clocks show later, and is not replaced by a new one.
 /// </summary>
 /// <remarks>
 /// The deadline is anchored before the request was sent, never at its answer, as in River's and client-go's electors.
-/// Instances are immutable but for the memory of the last look at the wall clock; any thread may ask.
+/// Any thread may ask; one at a time may replace.
 /// </remarks>
 internal sealed class TrustWindow
 {
@@ -19,6 +20,15 @@ internal sealed class TrustWindow
     private readonly long _monotonicEnd;
     private readonly long _wallEnd;
     private readonly long _wallLookHoldsFor;
+
+    // One of the three below; changes once. Who replaces a window and who sees it closed agree on it who was first.
+    private const int Fresh = 0;
+    private const int SeenClosed = 1;
+    private const int Replaced = 2;
+    private int _state;
+
+    // Written before the window counts as replaced.
+    private TrustWindow? _next;
 
     // When the wall clock was last seen inside the window. Racing writers are harmless: each value is a true look.
     private long _lastWallLook;
@@ -44,20 +54,10 @@ internal sealed class TrustWindow
     {
         get
         {
-            var now = _clock.GetTimestamp();
-            if (now >= _monotonicEnd)
+            if (Volatile.Read(ref _state) == SeenClosed)
                 return false;
-
-            // Strictly later: a monotonic clock that stands still is just what the wall clock is asked for.
-            var sinceLook = now - Volatile.Read(ref _lastWallLook);
-            if (sinceLook > 0 && sinceLook < _wallLookHoldsFor)
-                return true;
-
-            if (_clock.GetUtcNow().UtcTicks >= _wallEnd)
-                return false;
-
-            Volatile.Write(ref _lastWallLook, now);
-            return true;
+            return IsOpenByTheClocks()
+                || (Interlocked.CompareExchange(ref _state, SeenClosed, Fresh) == Replaced && _next!.IsOpen);
         }
     }
 
@@ -68,11 +68,41 @@ internal sealed class TrustWindow
         {
             if (_monotonicEnd == long.MaxValue)
                 return TimeSpan.MaxValue;
+            if (!IsOpen)
+                return TimeSpan.Zero;
 
             var monotonic = _clock.GetElapsedTime(_clock.GetTimestamp(), _monotonicEnd);
             var wall = TimeSpan.FromTicks(_wallEnd - _clock.GetUtcNow().UtcTicks);
             var remaining = monotonic < wall ? monotonic : wall;
             return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
         }
+    }
+
+    /// <summary>Whoever still holds on to this window asks the next one from now on. False when this one has closed:
+    /// somebody may have been told.</summary>
+    public bool TryReplaceBy(TrustWindow next)
+    {
+        if (!IsOpen)
+            return false;
+        _next = next;
+        return Interlocked.CompareExchange(ref _state, Replaced, Fresh) == Fresh;
+    }
+
+    private bool IsOpenByTheClocks()
+    {
+        var now = _clock.GetTimestamp();
+        if (now >= _monotonicEnd)
+            return false;
+
+        // Strictly later: a monotonic clock that stands still is just what the wall clock is asked for.
+        var sinceLook = now - Volatile.Read(ref _lastWallLook);
+        if (sinceLook > 0 && sinceLook < _wallLookHoldsFor)
+            return true;
+
+        if (_clock.GetUtcNow().UtcTicks >= _wallEnd)
+            return false;
+
+        Volatile.Write(ref _lastWallLook, now);
+        return true;
     }
 }

@@ -71,12 +71,10 @@ internal sealed class LeaseKeeper
         var answer = await AskAsync().ConfigureAwait(false);
         switch (answer.Outcome)
         {
-            // The answer found the window closed: someone may have been told that the term is over.
-            case LeaseOutcome.Granted when !IsTrusted:
-                break;
-
             case LeaseOutcome.Granted:
-                _term.Extend(TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin));
+                // Where it fails, the answer has found the window closed.
+                if (!_term.TryExtend(TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin)))
+                    break;
                 _outage.Ended();
                 _failures = 0;
                 _since = sent;

@@ -46,6 +46,52 @@ public class TrustWindowTests
         _arena.AdvanceUntil(() => elector.IsLeader, 5);
     }
 
+    /// <summary>Seed 2139 of the simulation: the clock was set twice between two looks of the elector's own.</summary>
+    [Fact]
+    public void A_term_that_was_seen_over_is_not_held_again_when_the_wall_clock_is_set_back()
+    {
+        var (elector, term) = _arena.Leader();
+
+        _arena.Clock.SetWall(TimeSpan.FromHours(1));
+        elector.IsLeader.ShouldBeFalse();
+        _arena.Clock.SetWall(TimeSpan.FromHours(-1));
+
+        elector.IsLeader.ShouldBeFalse();
+        term.IsHeld.ShouldBeFalse();
+        term.Remaining.ShouldBe(TimeSpan.Zero);
+        _arena.AdvanceUntil(() => term.Lost.IsCancellationRequested, 1.01);
+        _arena.AdvanceUntil(() => elector.IsLeader, 5);
+        elector.Current!.FencingToken.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_window_that_was_seen_closed_is_not_replaced()
+    {
+        var clock = new ManualClock();
+        var window = TrustWindow.Open(clock, Moment.Now(clock), TimeSpan.FromSeconds(9));
+        clock.SetWall(TimeSpan.FromSeconds(9));
+        window.IsOpen.ShouldBeFalse();
+        clock.SetWall(TimeSpan.FromSeconds(-9));
+
+        window.TryReplaceBy(TrustWindow.Open(clock, Moment.Now(clock), TimeSpan.FromSeconds(9))).ShouldBeFalse();
+
+        window.IsOpen.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Who_still_looks_at_a_window_that_was_replaced_sees_the_next_one()
+    {
+        var clock = new ManualClock();
+        var window = TrustWindow.Open(clock, Moment.Now(clock), TimeSpan.FromSeconds(9));
+        var next = TrustWindow.Open(clock, Moment.Now(clock), TimeSpan.FromSeconds(18));
+        window.TryReplaceBy(next).ShouldBeTrue();
+
+        clock.Advance(TimeSpan.FromSeconds(10));
+        window.IsOpen.ShouldBeTrue();
+        clock.Advance(TimeSpan.FromSeconds(8));
+        window.IsOpen.ShouldBeFalse();
+    }
+
     [Fact]
     public void A_wall_clock_set_back_does_not_stretch_leadership()
     {

@@ -34,10 +34,13 @@ internal static class Mutants
             "unknown treated as granted",
             new Edit(
                 Keeper, """_outage.Failed("renew", answer.Error);""",
-                "_term.Extend(TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin));")),
+                "_term.TryExtend(TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin));")),
         new(
             "a window that has closed is opened again",
-            new Edit(Keeper, "case LeaseOutcome.Granted when !IsTrusted:", "case LeaseOutcome.Granted when IsLost:")),
+            new Edit(Term, "if (!_window.TryReplaceBy(window))", "if (_isLostCancelled)")),
+        new(
+            "a window that was seen closed opens when the clock is set back",
+            new Edit("Contracts/TrustWindow.cs", "if (Volatile.Read(ref _state) == SeenClosed)", "if (_state > Replaced)")),
         new(
             "nothing looks at the deadline between renewals",
             new Edit(Guard, "            Sleep();\n            return;", "            return;")),
