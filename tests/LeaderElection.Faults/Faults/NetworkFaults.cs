@@ -1,0 +1,93 @@
+using System.Globalization;
+using LeaderElection.Testing;
+
+namespace LeaderElection.Faults;
+
+internal sealed class SwallowFault(string name, string what, RelayDirections directions) : Fault(
+    name, $"the network swallows {what} of a node, for less or more than a lease, and then delivers it late",
+    "a lease + safety margin + one attempt + grace of a fenced transaction + 50 ms")
+{
+    public override FaultDraw Draw(Dice dice) =>
+        dice.On(dice.LeaderMostly(), dice.Coin() ? dice.Leases(0.3, 0.9) : dice.MoreThanALease());
+
+    // The leader stops a safety margin before the end of the row as it knows it. Renewals that it heard nothing of, and
+    // those delivered late while the row was alive, give the row up to another lease.
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
+        BoundFrom.Injection, times.Lease + times.SafetyMargin + times.StoreTimeout + times.TakeoverBesideFence);
+
+    public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        scene.Target.Relay.Swallow(directions);
+        return Task.CompletedTask;
+    }
+
+    public override Task HealAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        scene.Target.Relay.Pass();
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class HalfOpenFault() : Fault(
+    "half-open", "the connections that a node has hang for good; new ones pass",
+    "safety margin + one attempt + grace of a fenced transaction + 50 ms")
+{
+    public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), TimeSpan.Zero);
+
+    // Nothing swallowed is ever delivered, so the row ends a margin after the belief.
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
+        BoundFrom.Injection, times.SafetyMargin + times.StoreTimeout + times.TakeoverBesideFence);
+
+    public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        scene.Target.Relay.SwallowExisting();
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class DelayFault() : Fault(
+    "delay", "everything takes up to half a lease longer each way, for one node",
+    "a lease + twice the delay + safety margin + one attempt + grace of a fenced transaction + 50 ms")
+{
+    public override FaultDraw Draw(Dice dice)
+    {
+        var target = dice.LeaderMostly();
+        var delay = dice.Leases(0.01, 0.5);
+        var hold = dice.Leases(0.8, 1.6);
+        var detail = string.Create(CultureInfo.InvariantCulture, $"{delay.TotalMilliseconds:0} ms each way");
+        return dice.On(target, hold, detail) with { Delay = delay };
+    }
+
+    // As for packets that are swallowed and delivered late.
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
+        BoundFrom.Injection,
+        times.Lease + 2 * draw.Delay + times.SafetyMargin + times.StoreTimeout + times.TakeoverBesideFence);
+
+    public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        scene.Target.Relay.Delay(scene.Draw.Delay);
+        return Task.CompletedTask;
+    }
+
+    public override Task HealAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        scene.Target.Relay.Pass();
+        return Task.CompletedTask;
+    }
+}
+
+internal sealed class ResetFault() : Fault(
+    "reset", "the connections of a node are reset", "safety margin + a retry + 50 ms: a leader should go on")
+{
+    public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), TimeSpan.Zero);
+
+    // A failed attempt ends nothing. Where every retry failed, too, the leader stops a margin before the row ends.
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
+        BoundFrom.Injection, times.SafetyMargin + times.Retry + ElectionTimes.Takeover);
+
+    public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        scene.Target.Relay.Reset();
+        return Task.CompletedTask;
+    }
+}
