@@ -2,29 +2,40 @@ using System.Globalization;
 
 namespace LeaderElection.Faults;
 
+/// <summary>A time in which nobody believed to lead.</summary>
+internal sealed record Gap(long From, long Until);
+
 /// <summary>For how long nobody led, against what the fault of the round allows.</summary>
 internal sealed class GapCheck
 {
     private readonly FaultHistory _history;
-    private readonly IReadOnlyList<Gap> _gaps;
+    private readonly Dictionary<RoundHistory, TimeSpan> _longest = [];
 
     public GapCheck(FaultHistory history)
     {
         _history = history;
-        _gaps = [.. FindGaps(history.Stretches, EndOfJudged(history))];
+        Gaps = [.. FindGaps(history.Stretches, EndOfJudged(history))];
+        foreach (var gap in Gaps)
+        {
+            if (history.RoundAt(gap.Until) is not { } round)
+                continue;
+            var length = history.Between(gap.From, gap.Until);
+            if (length > _longest.GetValueOrDefault(round))
+                _longest[round] = length;
+        }
+
         Violations = [.. history.Rounds.Where(round => round.Steady is not null).SelectMany(Judge)];
     }
 
+    public IReadOnlyList<Gap> Gaps { get; }
+
     public IReadOnlyList<Violation> Violations { get; }
 
-    /// <summary>The longest time without a leader from this round's fault to the next one's.</summary>
-    public TimeSpan Longest(RoundHistory round)
-    {
-        var until = NextInjection(round);
-        var gaps = _gaps.Where(gap => gap.Until > round.Fault.InjectedAt && gap.From < until)
-            .Select(gap => _history.Between(gap.From, gap.Until));
-        return gaps.DefaultIfEmpty(TimeSpan.Zero).Max();
-    }
+    /// <summary>
+    /// The longest time without a leader that ended in this round. Not the one in which it began: a leader's last report
+    /// is from a little before the fault that hit it.
+    /// </summary>
+    public TimeSpan Longest(RoundHistory round) => _longest.GetValueOrDefault(round);
 
     /// <summary>The bound of the round's fault, its conditions as they were, with the allowance.</summary>
     public TimeSpan Allowed(RoundHistory round)
@@ -74,12 +85,6 @@ internal sealed class GapCheck
             yield return Broken(round, $"After {round.Fault.Fault} ({round.Fault.Detail}) it did not become steady again.");
     }
 
-    private long NextInjection(RoundHistory round) =>
-        _history.Rounds.FirstOrDefault(next => next.Fault.InjectedAt > round.Fault.InjectedAt)?.Fault.InjectedAt
-        ?? long.MaxValue;
-
     private static Violation Broken(RoundHistory round, string text) =>
         new(Promise.BoundIsKept, round.Fault.InjectedAt, round.Fault.Round, text);
-
-    private sealed record Gap(long From, long Until);
 }

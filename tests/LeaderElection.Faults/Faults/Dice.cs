@@ -21,6 +21,9 @@ internal sealed class Dice(Random random, ElectionTimes times)
 
     public TimeSpan MoreThanALease() => Leases(1.2, 1.6);
 
+    /// <summary>Long enough for a renewal to have met what was done.</summary>
+    public TimeSpan UntilRenewals() => Leases(0.5, 0.8);
+
     public FaultDraw On(TargetRole target, TimeSpan hold, string detail = "", bool variant = false)
     {
         var text = new List<string>();

@@ -29,10 +29,10 @@ internal sealed class SwallowFault(string name, string what, RelayDirections dir
 }
 
 internal sealed class HalfOpenFault() : Fault(
-    "half-open", "the connections that a node has hang for good; new ones pass",
+    "half-open", "the connections that a node has hang for more than a lease, then they are reset; new ones pass",
     "safety margin + one attempt + grace of a fenced transaction + 50 ms")
 {
-    public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), TimeSpan.Zero);
+    public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), dice.MoreThanALease());
 
     // Nothing swallowed is ever delivered, so the row ends a margin after the belief.
     public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
@@ -41,6 +41,13 @@ internal sealed class HalfOpenFault() : Fault(
     public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {
         scene.Target.Relay.SwallowExisting();
+        return Task.CompletedTask;
+    }
+
+    // Else a LISTEN that hangs would go unnoticed until the next echo, rounds later, and count against another fault.
+    public override Task HealAsync(Scene scene, CancellationToken cancellationToken)
+    {
+        scene.Target.Relay.Reset();
         return Task.CompletedTask;
     }
 }
@@ -79,7 +86,7 @@ internal sealed class DelayFault() : Fault(
 internal sealed class ResetFault() : Fault(
     "reset", "the connections of a node are reset", "safety margin + a retry + 50 ms: a leader should go on")
 {
-    public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), TimeSpan.Zero);
+    public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), dice.UntilRenewals());
 
     // A failed attempt ends nothing. Where every retry failed, too, the leader stops a margin before the row ends.
     public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(

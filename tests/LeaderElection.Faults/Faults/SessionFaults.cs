@@ -7,7 +7,7 @@ internal sealed class TerminateFault(string name, string which, string condition
     name, $"pg_terminate_backend of the {which} connections of a node",
     "safety margin + a retry + 50 ms: a leader should go on")
 {
-    public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), TimeSpan.Zero);
+    public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), dice.UntilRenewals());
 
     // As for a reset.
     public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(

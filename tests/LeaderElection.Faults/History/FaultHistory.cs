@@ -51,7 +51,7 @@ internal sealed class FaultHistory
     public static string LaneOf(string node) => node.LastIndexOf('.') is > 0 and var dot ? node[..dot] : node;
 
     public TimeSpan Between(long from, long until) =>
-        TimeSpan.FromSeconds((double)(until - from) / Header.Frequency);
+        TimeSpan.FromTicks((long)((Int128)(until - from) * TimeSpan.TicksPerSecond / Header.Frequency));
 
     /// <summary>The round in which a moment lies: from its fault to the next one. Null before the first.</summary>
     public RoundHistory? RoundAt(long at)
