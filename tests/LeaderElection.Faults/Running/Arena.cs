@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LeaderElection.Node;
 using LeaderElection.Testing;
 using Npgsql;
 
@@ -21,6 +22,9 @@ internal sealed class Arena : IAsyncDisposable
     private static readonly TimeSpan FreshReport = TimeSpan.FromMilliseconds(150);
 
     private readonly List<Lane> _lanes = [];
+
+    // The naive elector knows no notifications.
+    private int _listeners;
 
     private Arena(PostgresServer server, TestDatabase database)
     {
@@ -60,6 +64,7 @@ internal sealed class Arena : IAsyncDisposable
 
     public async Task StartNodesAsync(RunSettings settings, HistoryWriter history, CancellationToken cancellationToken)
     {
+        _listeners = settings.Elector == NodeElector.Naive ? 0 : settings.Nodes;
         var common = new LaneSettings(Control.ConnectionString, Control.Schema, settings.Times, settings.Elector);
         for (var number = 1; number <= settings.Nodes; number++)
         {
@@ -130,7 +135,7 @@ internal sealed class Arena : IAsyncDisposable
                 return null;
             var listening = await Control.QueryAsync(
                 CountListening, reader => reader.Read() ? reader.GetInt32(0) : 0, cancellationToken);
-            return listening >= _lanes.Count ? (leader.Name, belief.Token) : null;
+            return listening >= _listeners ? (leader.Name, belief.Token) : null;
         }
         catch (NpgsqlException)
         {
