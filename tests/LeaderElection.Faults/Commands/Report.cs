@@ -15,13 +15,13 @@ internal static class Report
     {
         var history = HistoryReader.Read(historyPath);
         var verdict = Checker.Judge(history);
+        Show(history, verdict);
         if (svgPath is not null)
         {
             TimeLine.Draw(history, verdict).Save(svgPath);
             Console.WriteLine($"Time line: {svgPath}");
         }
 
-        Show(history, verdict);
         return verdict.IsGood ? ExitCode.AllWell : ExitCode.PromiseBroken;
     }
 

@@ -98,6 +98,9 @@ internal sealed class RunCommand : Command
 
     private static async Task PlayAsync(RunSettings settings, CancellationToken cancellationToken)
     {
+        // Not after hours.
+        if (Path.GetDirectoryName(settings.SvgPath) is { } folder)
+            Directory.CreateDirectory(folder);
         await using var arena = await Arena.StartAsync(settings, cancellationToken);
         Console.WriteLine($"Postgres: {arena.Server.Description}. Seed {settings.Seed}. History: {settings.HistoryPath}");
         using var history = new HistoryWriter(settings.HistoryPath, FaultRun.HeaderOf(settings, arena));

@@ -13,13 +13,14 @@ internal sealed class BandDrawing(TimeLineData data, Band band)
     private const double Top = AxisHeight + LabelsHeight;
     private const double Space = 18;
     private const double LeastForToken = 22;
+    private const double NameWidth = 130;
     private const int AxisStep = 2;
 
     public static double HeightFor(int lanes) => Top + lanes * LaneHeight + NobodyHeight + Space;
 
     public IEnumerable<XElement> Draw() =>
     [
-        .. Axis(), .. Faults(), .. Lanes(), .. Lives(), .. Stretches(), .. Gaps(), .. Overlaps(), .. StaleWrites(),
+        .. Axis(), .. Faults(), .. Names(), .. Lanes(), .. Lives(), .. Stretches(), .. Gaps(), .. Overlaps(), .. StaleWrites(),
     ];
 
     private double Bottom => Top + data.Lanes.Count * LaneHeight;
@@ -36,25 +37,33 @@ internal sealed class BandDrawing(TimeLineData data, Band band)
         }
     }
 
-    // Names of faults that follow each other closely stand in two rows.
     private IEnumerable<XElement> Faults()
     {
         foreach (var round in data.History.Rounds)
         {
             var fault = round.Fault;
-            var healedAt = round.HealedAt ?? data.End;
-            if (band.Part(fault.InjectedAt, healedAt) is not { } part)
-                continue;
-            yield return Svg.Rect(
-                "fault", part.X, AxisHeight, Math.Max(part.Width, 2), Bottom + NobodyHeight - AxisHeight,
-                $"Round {fault.Round}: {fault.Fault} {fault.Target} ({fault.Detail})");
-            if (fault.InjectedAt < band.From)
+            if (band.Part(fault.InjectedAt, round.HealedAt ?? data.End) is { } part)
+            {
+                yield return Svg.Rect(
+                    "fault", part.X, AxisHeight, Math.Max(part.Width, 2), Bottom + NobodyHeight - AxisHeight,
+                    $"Round {fault.Round}: {fault.Fault} {fault.Target} ({fault.Detail})");
+            }
+        }
+    }
+
+    // Those of faults that follow each other closely stand in two rows.
+    private IEnumerable<XElement> Names()
+    {
+        foreach (var fault in data.History.Rounds.Select(round => round.Fault))
+        {
+            if (fault.InjectedAt < band.From || fault.InjectedAt >= band.Until)
                 continue;
             var target = fault.Target.Length > 0 ? $" → {fault.Target}" : "";
+            var text = string.Create(CultureInfo.InvariantCulture, $"{fault.Round} {fault.Fault}{target}");
             yield return Svg.Text(
                 data.BrokenRounds.Contains(fault.Round) ? "name broken" : "name",
-                part.X + 2, AxisHeight + 11 + (fault.Round % 2 == 0 ? 12 : 0),
-                string.Create(CultureInfo.InvariantCulture, $"{fault.Round} {fault.Fault}{target}"));
+                Math.Min(band.X(fault.InjectedAt) + 2, band.Right - NameWidth),
+                AxisHeight + 11 + (fault.Round % 2 == 0 ? 12 : 0), text);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed record ElectionTimes(
     /// What a shared machine of two cores may add to any bound: processes that wait for their turn, statements that wait
     /// for the disk. The one place where it is said.
     /// </summary>
-    public static readonly TimeSpan Allowance = TimeSpan.FromMilliseconds(750);
+    public static readonly TimeSpan Allowance = TimeSpan.FromSeconds(1);
 
     /// <summary>How long after a fault was mended somebody has asked again: the longest pause between two failed attempts,
     /// and an attempt that was under way.</summary>
@@ -30,6 +30,13 @@ internal sealed record ElectionTimes(
     /// </summary>
     [JsonIgnore]
     public TimeSpan TakeoverBesideFence => FenceGrace + StoreTimeout / 10 + 2 * Takeover;
+
+    /// <summary>
+    /// Of a leader whose renewals get no answer: it stops a safety margin before the end of the row as it knows it, and the
+    /// last attempts that it gave up, each for its time limit, may yet have renewed the row for another lease.
+    /// </summary>
+    [JsonIgnore]
+    public TimeSpan WithoutAnswers => Lease + SafetyMargin + StoreTimeout + TakeoverBesideFence;
 
     /// <summary>With the defaults that the product derives from the lease.</summary>
     public static ElectionTimes Of(TimeSpan lease)

@@ -19,7 +19,8 @@ internal abstract class Fault(string name, string description, string boundText)
 
     public abstract Task InjectAsync(Scene scene, CancellationToken cancellationToken);
 
-    /// <summary>Takes back what was done; called after <see cref="FaultDraw.Hold"/>.</summary>
+    /// <summary>Takes back what was done; called after <see cref="FaultDraw.Hold"/>. What the scene holds is let go of
+    /// after it.</summary>
     public virtual Task HealAsync(Scene scene, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 

@@ -10,10 +10,9 @@ internal sealed class SwallowFault(string name, string what, RelayDirections dir
     public override FaultDraw Draw(Dice dice) =>
         dice.On(dice.LeaderMostly(), dice.Coin() ? dice.Leases(0.3, 0.9) : dice.MoreThanALease());
 
-    // The leader stops a safety margin before the end of the row as it knows it. Renewals that it heard nothing of, and
-    // those delivered late while the row was alive, give the row up to another lease.
-    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
-        BoundFrom.Injection, times.Lease + times.SafetyMargin + times.StoreTimeout + times.TakeoverBesideFence);
+    // What is delivered late, while the row was alive, counts like what was answered late.
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) =>
+        new(BoundFrom.Injection, times.WithoutAnswers);
 
     public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {
@@ -30,13 +29,13 @@ internal sealed class SwallowFault(string name, string what, RelayDirections dir
 
 internal sealed class HalfOpenFault() : Fault(
     "half-open", "the connections that a node has hang for more than a lease, then they are reset; new ones pass",
-    "safety margin + one attempt + grace of a fenced transaction + 50 ms")
+    "a lease + safety margin + one attempt + grace of a fenced transaction + 50 ms")
 {
     public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), dice.MoreThanALease());
 
-    // Nothing swallowed is ever delivered, so the row ends a margin after the belief.
-    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
-        BoundFrom.Injection, times.SafetyMargin + times.StoreTimeout + times.TakeoverBesideFence);
+    // Nothing swallowed is ever delivered; but an attempt over a new connection can be given up and land.
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) =>
+        new(BoundFrom.Injection, times.WithoutAnswers);
 
     public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {
@@ -66,9 +65,8 @@ internal sealed class DelayFault() : Fault(
     }
 
     // As for packets that are swallowed and delivered late.
-    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
-        BoundFrom.Injection,
-        times.Lease + 2 * draw.Delay + times.SafetyMargin + times.StoreTimeout + times.TakeoverBesideFence);
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) =>
+        new(BoundFrom.Injection, times.WithoutAnswers + 2 * draw.Delay);
 
     public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {
@@ -84,13 +82,14 @@ internal sealed class DelayFault() : Fault(
 }
 
 internal sealed class ResetFault() : Fault(
-    "reset", "the connections of a node are reset", "safety margin + a retry + 50 ms: a leader should go on")
+    "reset", "the connections of a node are reset; a leader should go on",
+    "a lease + safety margin + one attempt + grace of a fenced transaction + 50 ms")
 {
     public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), dice.UntilRenewals());
 
-    // A failed attempt ends nothing. Where every retry failed, too, the leader stops a margin before the row ends.
-    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
-        BoundFrom.Injection, times.SafetyMargin + times.Retry + ElectionTimes.Takeover);
+    // A failed attempt ends nothing. Where every retry fails, too, it is as if nobody had answered.
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) =>
+        new(BoundFrom.Injection, times.WithoutAnswers);
 
     public override Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {

@@ -78,7 +78,7 @@ internal sealed class RestartNodesFault() : Fault(
 {
     // A process that has just started compiles what it runs for the first time; several do so at once, and their first
     // attempts run into their time limits. Not noise, so it is not part of the allowance.
-    private static readonly TimeSpan ColdStart = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan ColdStart = TimeSpan.FromSeconds(2.5);
 
     public override FaultDraw Draw(Dice dice)
     {

@@ -26,23 +26,15 @@ internal sealed class RestartServerFault(string name, string description, Func<P
 internal sealed class LockTableFault(string name, string howLong, Func<Dice, TimeSpan> drawHold)
     : OutageFault(name, $"LOCK TABLE of the lease table in ACCESS EXCLUSIVE mode, for {howLong} than a lease")
 {
-    private NpgsqlConnection? _holder;
-
     public override FaultDraw Draw(Dice dice) => dice.On(TargetRole.Everything, drawHold(dice));
 
     public override async Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {
-        _holder = await scene.Control.OpenAsync(cancellationToken);
+        var holder = await scene.Control.OpenAsync(cancellationToken);
+        scene.Hold(holder);
         await using var command = new NpgsqlCommand(
-            $"BEGIN; LOCK TABLE {scene.Control.LeaseTable} IN ACCESS EXCLUSIVE MODE", _holder);
+            $"BEGIN; LOCK TABLE {scene.Control.LeaseTable} IN ACCESS EXCLUSIVE MODE", holder);
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    public override async Task HealAsync(Scene scene, CancellationToken cancellationToken)
-    {
-        if (_holder is not null)
-            await _holder.DisposeAsync();
-        _holder = null;
     }
 }
 
@@ -68,7 +60,7 @@ internal sealed class ReadOnlyFault() : OutageFault("read-only", "the server ref
 
 internal sealed class DropTableFault() : Fault(
     "drop-table", "the lease table is dropped, at times with that of the timelines, and created again",
-    "two leases + two retries + 50 ms")
+    "a lease, two where the nodes create it again, + two retries + 50 ms")
 {
     public override FaultDraw Draw(Dice dice)
     {
@@ -79,10 +71,10 @@ internal sealed class DropTableFault() : Fault(
         return dice.On(TargetRole.Everything, TimeSpan.Zero, detail, byHand) with { Index = withTimelines ? 1 : 0 };
     }
 
-    // Whoever notices first may be asleep until the end of the lease that it saw. From the new table nobody gets a lease
-    // before one has passed, because the dropped one may have granted one.
-    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) =>
-        new(BoundFrom.Injection, 2 * times.Lease + 2 * times.Retry + ElectionTimes.Takeover);
+    // From a new table nobody gets a lease before one has passed, because the dropped one may have granted one. The node
+    // that has to notice and create it may be asleep until the end of the lease that it saw.
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
+        BoundFrom.Injection, (draw.Variant ? 1 : 2) * times.Lease + 2 * times.Retry + ElectionTimes.Takeover);
 
     public override async Task InjectAsync(Scene scene, CancellationToken cancellationToken)
     {

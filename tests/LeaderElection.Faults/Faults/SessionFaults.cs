@@ -4,14 +4,14 @@ using Npgsql;
 namespace LeaderElection.Faults;
 
 internal sealed class TerminateFault(string name, string which, string condition) : Fault(
-    name, $"pg_terminate_backend of the {which} connections of a node",
-    "safety margin + a retry + 50 ms: a leader should go on")
+    name, $"pg_terminate_backend of the {which} connections of a node; a leader should go on",
+    "a lease + safety margin + one attempt + grace of a fenced transaction + 50 ms")
 {
     public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), dice.UntilRenewals());
 
     // As for a reset.
-    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
-        BoundFrom.Injection, times.SafetyMargin + times.Retry + ElectionTimes.Takeover);
+    public override Bound BoundOf(ElectionTimes times, FaultDraw draw) =>
+        new(BoundFrom.Injection, times.WithoutAnswers);
 
     public override Task InjectAsync(Scene scene, CancellationToken cancellationToken) =>
         scene.Control.ExecuteAsync(
@@ -28,7 +28,6 @@ internal sealed class ConnectionsFault() : Fault(
     "end of the lease as the row has it + a retry + 50 ms")
 {
     private const int AtOnce = 8;
-    private readonly List<NpgsqlConnection> _taken = [];
 
     public override FaultDraw Draw(Dice dice)
     {
@@ -52,20 +51,14 @@ internal sealed class ConnectionsFault() : Fault(
         await TakeAllAsync(scene, cancellationToken);
     }
 
-    public override async Task HealAsync(Scene scene, CancellationToken cancellationToken)
-    {
-        foreach (var connection in _taken)
-            await connection.DisposeAsync();
-        _taken.Clear();
-    }
-
-    private async Task TakeAllAsync(Scene scene, CancellationToken cancellationToken)
+    private static async Task TakeAllAsync(Scene scene, CancellationToken cancellationToken)
     {
         while (true)
         {
             var batch = await Task.WhenAll(
                 Enumerable.Range(0, AtOnce).Select(_ => TryOpenAsync(scene.Server, cancellationToken)));
-            _taken.AddRange(batch.OfType<NpgsqlConnection>());
+            foreach (var taken in batch.OfType<NpgsqlConnection>())
+                scene.Hold(taken);
             if (batch.Contains(null))
                 return;
         }

@@ -64,7 +64,7 @@ internal sealed class FaultRun(RunSettings settings, Arena arena, HistoryWriter 
     {
         var (fault, draw, pause) = _deck.Next();
         await Task.Delay(pause, cancellationToken);
-        var scene = new Scene(arena.Server, arena.Control, arena.Lanes, draw, TargetOf(draw));
+        await using var scene = new Scene(arena.Server, arena.Control, arena.Lanes, draw, TargetOf(draw));
 
         var injectedAt = Stopwatch.GetTimestamp();
         var target = draw.Target == TargetRole.Everything ? "" : scene.Target.Name;
@@ -79,6 +79,7 @@ internal sealed class FaultRun(RunSettings settings, Arena arena, HistoryWriter 
 
         await RestAsync(injectedAt, draw.Hold, cancellationToken);
         await fault.HealAsync(scene, cancellationToken);
+        await scene.DisposeAsync();
         history.Write(new HealLine(round, Stopwatch.GetTimestamp()));
 
         var isSteady = await arena.BecomesSteadyAsync(cancellationToken);

@@ -38,6 +38,15 @@ public sealed class FaultCheckerTests
     }
 
     [Fact]
+    public void Of_three_that_lead_at_once_every_pair_is_caught()
+    {
+        var verdict = new HistoryBuilder()
+            .Leads("n1.1", 1, 0, 5000).Leads("n2.1", 2, 1000, 3000).Leads("n3.1", 3, 2000, 2100).Judge();
+
+        verdict.Violations.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public void A_stretch_counts_as_it_was_said_last()
     {
         var verdict = new HistoryBuilder()
@@ -70,6 +79,11 @@ public sealed class FaultCheckerTests
         verdict.Violations.ShouldBeEmpty();
         verdict.Counts.StalePlain.ShouldBe(1);
     }
+
+    [Fact]
+    public void Every_stale_row_counts_also_after_another() => Terms()
+        .FencedRow(1, 2, "n2.1", 1).PlainRow(2, 1, "n1.1", 1).PlainRow(3, 1, "n1.1", 2).Judge()
+        .Counts.StalePlain.ShouldBe(2);
 
     [Fact]
     public void A_stale_row_does_not_make_the_ones_after_it_stale()
