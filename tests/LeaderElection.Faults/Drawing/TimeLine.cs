@@ -26,7 +26,7 @@ internal static class TimeLine
         .frozen { stroke: #3aa0d8; stroke-width: 3; stroke-dasharray: 2 3; }
         .fault { fill: #f0c33c; opacity: 0.3; } .gap { fill: #8d98a4; }
         .hue0 { fill: #2f7d4f; } .hue1 { fill: #2b66b1; } .hue2 { fill: #7b4ba3; }
-        .overlap { fill: #d11d1d; opacity: 0.75; } .stale { fill: #c45f10; } .stale.broken { fill: #d11d1d; }
+        .overlap { fill: #d11d1d; opacity: 0.5; } .stale { fill: #c45f10; } .stale.broken { fill: #d11d1d; }
         @media (prefers-color-scheme: dark) {
           .paper { fill: #12171d; } text { fill: #e6eaee; } .axis { fill: #97a3af; } .tick, .floor { stroke: #2a323b; }
           .token { fill: #ffffff; } .name.broken { fill: #ff6a62; } .alive { stroke: #65707b; } .gap { fill: #6b7783; }
