@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace LeaderElection.Node;
 
 /// <summary>
-/// Asks <see cref="ILeaderElector.IsLeader"/> about every millisecond and reports the stretches in which it was true.
+/// Asks <see cref="ICandidate.IsLeader"/> about every millisecond and reports the stretches in which it was true.
 /// </summary>
 /// <remarks>
 /// A stretch holds no moment at which the belief is not certain: it begins just after the first true answer and ends
@@ -14,7 +14,7 @@ internal sealed class BeliefSampler
 {
     private static readonly long ReportEvery = Stopwatch.Frequency / 100;
 
-    private readonly ILeaderElector _elector;
+    private readonly ICandidate _candidate;
     private readonly Reporter _reporter;
     private readonly Thread _thread;
     private volatile bool _finish;
@@ -25,9 +25,9 @@ internal sealed class BeliefSampler
     private long _until;
     private long _reportedAt;
 
-    public BeliefSampler(ILeaderElector elector, Reporter reporter)
+    public BeliefSampler(ICandidate candidate, Reporter reporter)
     {
-        _elector = elector;
+        _candidate = candidate;
         _reporter = reporter;
         _thread = new Thread(SampleUntilFinished) { IsBackground = true, Name = "sampler" };
         _thread.Start();
@@ -54,9 +54,9 @@ internal sealed class BeliefSampler
     private void Sample()
     {
         var before = Stopwatch.GetTimestamp();
-        var leads = _elector.IsLeader;
+        var leads = _candidate.IsLeader;
         var after = Stopwatch.GetTimestamp();
-        var token = leads ? _elector.Current?.FencingToken ?? _token : null;
+        var token = leads ? _candidate.Token ?? _token : null;
 
         if (_token is not null && token != _token)
             Report(NodeMessageKind.Lost);

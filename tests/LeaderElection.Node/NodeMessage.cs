@@ -37,6 +37,15 @@ public enum NodeMessageKind
 
     /// <summary>There is no term to remember, or the fence refused the write.</summary>
     Refused,
+
+    /// <summary>A row of the log table was committed.</summary>
+    Appended,
+
+    /// <summary>The fence refused a row of the log table.</summary>
+    AppendRefused,
+
+    /// <summary>A row of the log table may or may not have been committed: no answer came, or an error.</summary>
+    AppendUnknown,
 }
 
 /// <summary>One line of a node's standard output. All times are ticks of the machine-wide monotonic clock.</summary>
@@ -65,6 +74,18 @@ public sealed record NodeMessage(NodeMessageKind Kind, long At)
 
     /// <summary>A log line, the command that is done, or what happened to the work.</summary>
     public string? Text { get; init; }
+
+    /// <summary>Of an append: counts those of this process.</summary>
+    public long? Number { get; init; }
+
+    /// <summary>Of an append: when it was begun.</summary>
+    public long? InvokedAt { get; init; }
+
+    /// <summary>Of an append: whether it was made behind the fence.</summary>
+    public bool? IsFenced { get; init; }
+
+    /// <summary>Of an append: its place in the table, in the order of the commits.</summary>
+    public long? Position { get; init; }
 
     public string ToLine() => JsonSerializer.Serialize(this, Json);
 

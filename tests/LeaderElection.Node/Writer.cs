@@ -8,7 +8,7 @@ namespace LeaderElection.Node;
 /// Writes as a leader that checked once and acts later: first <c>prepare</c>, then <c>write</c> with the term of then.
 /// Each row of the table <c>written</c> has its writer's token.
 /// </summary>
-internal sealed class Writer(ILeaderElector elector, NodeSettings settings, Reporter reporter) : IAsyncDisposable
+internal sealed class Writer(ICandidate candidate, NodeSettings settings, Reporter reporter) : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _dataSource = NpgsqlDataSource.Create(settings.ConnectionString);
     private Leadership? _term;
@@ -16,7 +16,7 @@ internal sealed class Writer(ILeaderElector elector, NodeSettings settings, Repo
 
     public async Task PrepareAsync()
     {
-        _term = elector.Current;
+        _term = candidate.Term;
 
         // A connection stands ready: the write is the first thing that a thawed process does.
         await (await _dataSource.OpenConnectionAsync()).DisposeAsync();

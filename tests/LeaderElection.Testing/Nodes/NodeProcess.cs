@@ -16,6 +16,7 @@ public sealed class NodeProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly BeliefHistory _history;
+    private readonly Action<NodeMessage>? _listener;
     private readonly Task _reading;
     private readonly Task<string> _errors;
 
@@ -29,10 +30,12 @@ public sealed class NodeProcess : IAsyncDisposable
     // Used by whoever freezes and thaws.
     private ThawGuard? _thawGuard;
 
-    private NodeProcess(Process process, string instanceId, BeliefHistory history)
+    private NodeProcess(
+        Process process, string instanceId, BeliefHistory history, Action<NodeMessage>? listener)
     {
         _process = process;
         _history = history;
+        _listener = listener;
         InstanceId = instanceId;
         ProcessId = process.Id;
         _errors = process.StandardError.ReadToEndAsync();
@@ -45,7 +48,8 @@ public sealed class NodeProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>All that it has said, but for the reports that a stretch goes on.</summary>
+    /// <summary>All that it has said, but for what it says all the time: that a stretch goes on, and how its appends
+    /// went.</summary>
     public IReadOnlyList<NodeMessage> Messages
     {
         get
@@ -72,31 +76,17 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <param name="settings">How it is to run.</param>
     /// <param name="history">Where what it believes is recorded; kept to itself when null.</param>
     /// <param name="cancellationToken">Ends the wait, and the node.</param>
-    public static async Task<NodeProcess> StartAsync(
-        NodeSettings settings, BeliefHistory? history = null, CancellationToken cancellationToken = default)
-    {
-        var program = typeof(NodeSettings).Assembly.Location;
-        var start = new ProcessStartInfo(DotnetHost(), [program])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
-        var node = new NodeProcess(process, settings.InstanceId, history ?? new BeliefHistory());
-        try
-        {
-            await node.SendAsync(JsonSerializer.Serialize(settings)).ConfigureAwait(false);
-            await node.WaitForAsync(message => message.Kind == NodeMessageKind.Started, LongestStart, cancellationToken)
-                .ConfigureAwait(false);
-            return node;
-        }
-        catch (Exception)
-        {
-            await node.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    public static Task<NodeProcess> StartAsync(
+        NodeSettings settings, BeliefHistory? history = null, CancellationToken cancellationToken = default) =>
+        StartAsync(settings, history ?? new BeliefHistory(), listener: null, cancellationToken);
+
+    /// <summary>Starts a node and waits until its elector runs.</summary>
+    /// <param name="settings">How it is to run.</param>
+    /// <param name="listener">Gets every message, one at a time, in the order in which they were said.</param>
+    /// <param name="cancellationToken">Ends the wait, and the node.</param>
+    public static Task<NodeProcess> StartAsync(
+        NodeSettings settings, Action<NodeMessage> listener, CancellationToken cancellationToken) =>
+        StartAsync(settings, new BeliefHistory(), listener, cancellationToken);
 
     /// <summary>The first message of that kind, past ones included.</summary>
     /// <exception cref="TimeoutException">It did not come in time.</exception>
@@ -210,6 +200,33 @@ public sealed class NodeProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    private static async Task<NodeProcess> StartAsync(
+        NodeSettings settings, BeliefHistory history, Action<NodeMessage>? listener,
+        CancellationToken cancellationToken)
+    {
+        var program = typeof(NodeSettings).Assembly.Location;
+        var start = new ProcessStartInfo(DotnetHost(), [program])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
+        var node = new NodeProcess(process, settings.InstanceId, history, listener);
+        try
+        {
+            await node.SendAsync(JsonSerializer.Serialize(settings)).ConfigureAwait(false);
+            await node.WaitForAsync(message => message.Kind == NodeMessageKind.Started, LongestStart, cancellationToken)
+                .ConfigureAwait(false);
+            return node;
+        }
+        catch (Exception)
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // The one that runs us: it need not be on the PATH.
@@ -218,6 +235,10 @@ public sealed class NodeProcess : IAsyncDisposable
         var host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         return File.Exists(host) ? host : "dotnet";
     }
+
+    private static bool IsSaidAllTheTime(NodeMessageKind kind) => kind
+        is NodeMessageKind.Leading or NodeMessageKind.Appended or NodeMessageKind.AppendRefused
+        or NodeMessageKind.AppendUnknown;
 
     private static bool IsAnswer(NodeMessage message, long toldAt) =>
         message.Kind is NodeMessageKind.Prepared or NodeMessageKind.Written or NodeMessageKind.Refused
@@ -261,6 +282,7 @@ public sealed class NodeProcess : IAsyncDisposable
 
     private void Take(NodeMessage message)
     {
+        _listener?.Invoke(message);
         lock (_gate)
         {
             if (message is { Token: { } token, From: { } from, Until: { } until })
@@ -269,7 +291,7 @@ public sealed class NodeProcess : IAsyncDisposable
                 _history.Record(_belief);
             }
 
-            if (message.Kind == NodeMessageKind.Leading)
+            if (IsSaidAllTheTime(message.Kind))
                 return;
 
             _messages.Add(message);

@@ -64,10 +64,18 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private string Data => _folder["data"];
 
-    public static async Task<LocalCluster> StartAsync(ServerBinaries binaries, CancellationToken cancellationToken)
+    public static Task<LocalCluster> StartAsync(ServerBinaries binaries, CancellationToken cancellationToken) =>
+        StartAsync(binaries, new ThrowAwaySettings(), cancellationToken);
+
+    public static async Task<LocalCluster> StartAsync(
+        ServerBinaries binaries, ThrowAwaySettings settings, CancellationToken cancellationToken)
     {
         var folder = await ServerFolder.CreateAsync(ProcessIdFile, cancellationToken).ConfigureAwait(false);
-        var cluster = new LocalCluster(binaries, folder, ServerFolder.RandomHex());
+        var cluster = new LocalCluster(binaries, folder, ServerFolder.RandomHex())
+        {
+            Port = settings.Port ?? 0,
+            MoreSettings = settings.Configuration,
+        };
         return await cluster.OrNothingAsync(() => cluster.StartNewAsync(cancellationToken)).ConfigureAwait(false);
     }
 
@@ -130,7 +138,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// The first time on a free port, later on the same one. Tried again for a while: a port can be taken in between,
+    /// The first time on a free port, unless one was given; later on the same one. Tried again for a while: a port can be taken in between,
     /// and the sessions of a killed server hold its memory until they have noticed.
     /// </summary>
     public async Task StartServerAsync(CancellationToken cancellationToken = default)

@@ -58,6 +58,15 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartThrowAwayAsync(CancellationToken cancellationToken = default) =>
         Of(await LocalCluster.StartAsync(ServerBinaries.Require(), cancellationToken).ConfigureAwait(false));
 
+    /// <summary>One that is ours to stop, set up as the caller needs it.</summary>
+    /// <exception cref="PostgresNotFoundException">The server programs are not there.</exception>
+    public static async Task<PostgresServer> StartThrowAwayAsync(
+        ThrowAwaySettings settings, CancellationToken cancellationToken = default)
+    {
+        var binaries = settings.Programs is { } folder ? ServerBinaries.In(folder) : ServerBinaries.Require();
+        return Of(await LocalCluster.StartAsync(binaries, settings, cancellationToken).ConfigureAwait(false));
+    }
+
     internal static PostgresServer Of(LocalCluster cluster) =>
         new(cluster.ConnectionString, cluster.Description, cluster);
 

@@ -15,7 +15,7 @@ internal sealed record ServerBinaries(string Folder, string Version)
 
         foreach (var folder in Candidates().Select(Resolve).Distinct(StringComparer.Ordinal))
         {
-            if (Array.TrueForAll(Programs, program => File.Exists(Path.Combine(folder, program))))
+            if (IsComplete(folder))
                 return new ServerBinaries(folder, VersionOf(folder));
         }
 
@@ -27,7 +27,20 @@ internal sealed record ServerBinaries(string Folder, string Version)
         "This needs the programs of a Postgres server on this machine (Debian, Ubuntu: apt-get install postgresql; "
         + "Fedora: dnf install postgresql-server; macOS: brew install postgresql).");
 
+    /// <exception cref="PostgresNotFoundException">They are not in that folder.</exception>
+    public static ServerBinaries In(string folder)
+    {
+        var resolved = Resolve(folder);
+        return IsComplete(resolved)
+            ? new ServerBinaries(resolved, VersionOf(resolved))
+            : throw new PostgresNotFoundException(
+                $"The folder '{folder}' does not hold the programs of a Postgres server ({string.Join(", ", Programs)}).");
+    }
+
     public string this[string program] => Path.Combine(Folder, program);
+
+    private static bool IsComplete(string folder) =>
+        Array.TrueForAll(Programs, program => File.Exists(Path.Combine(folder, program)));
 
     private static IEnumerable<string> Candidates()
     {
