@@ -103,6 +103,18 @@ internal sealed class SimulatedInstance
         _client.Vanish();
     }
 
+    /// <summary>Stops it, whatever became of it, when nobody looks any more.</summary>
+    public void LayToRest()
+    {
+        IsCrashed = false;
+        if (_machine.IsSuspended)
+            _machine.Resume();
+        _machine.ThawAfterSuspension();
+        HurryWork();
+        if (Stopping is null)
+            Stop(patience: null);
+    }
+
     /// <summary>Work that ignores that it should stop ignores it no longer.</summary>
     public void HurryWork() => _hurry();
 
@@ -219,8 +231,6 @@ internal sealed class SimulatedInstance
     {
         using var timer = new PeriodicTimer(time, Clock);
         await timer.WaitForNextTickAsync(cancellationToken);
-        if (_world.IsOver)
-            await new TaskCompletionSource().Task;
     }
 
     private void OnChanged(object? sender, LeadershipChangedEventArgs change)

@@ -118,9 +118,8 @@ internal sealed class StoreClient(World world, SimulatedInstance owner, Link lin
 
     private Task<T> CallAsync<T>(StoreOperation operation, Func<T> serve, CancellationToken cancellationToken)
     {
-        // The finalizers of an instance that was left standing resume it once more when its world is collected.
         if (world.IsOver)
-            return new TaskCompletionSource<T>().Task;
+            return Task.FromException<T>(Down());
 
         world.Trace.Note(Happening.Asked, owner.Number, (long)operation);
         if (!link.IsCalm && Random.NextDouble() < 0.001)

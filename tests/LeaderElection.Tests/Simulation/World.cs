@@ -9,6 +9,7 @@ internal sealed class World
     public static readonly TimeSpan Length = TimeSpan.FromMinutes(30);
 
     private const int Seasons = 3;
+    private const int MostStepsOfAGhost = 10_000;
 
     private readonly Weather _weather;
     private long _jumpedAt = long.MinValue / 2;
@@ -48,9 +49,6 @@ internal sealed class World
     /// thread.</summary>
     public List<SimulatedInstance> Graveyard { get; } = [];
 
-    /// <summary>Nothing that is asked from now on is answered.</summary>
-    public bool IsOver { get; private set; }
-
     /// <summary>Nothing goes wrong now.</summary>
     public bool IsCalm { get; private set; }
 
@@ -59,6 +57,9 @@ internal sealed class World
         Agenda.Now - _jumpedAt > (3 * Conditions.LeaseDuration + 2 * Conditions.ClockJumpTolerance).Ticks;
 
     public void NoteJump() => _jumpedAt = Agenda.Now;
+
+    /// <summary>No request reaches the store any more.</summary>
+    public bool IsOver { get; private set; }
 
     /// <param name="seed">Which world.</param>
     /// <param name="text">Where its trace is written; null for nowhere.</param>
@@ -70,8 +71,9 @@ internal sealed class World
         {
             var world = new World(seed, text);
             world.Live();
-            world.IsOver = true;
-            return new Outcome(seed, world.Referee.Violation, world.Trace.Hash, world.Trace.Counts);
+            var outcome = new Outcome(seed, world.Referee.Violation, world.Trace.Hash, [.. world.Trace.Counts]);
+            world.Bury();
+            return outcome;
         }
         finally
         {
@@ -156,6 +158,24 @@ internal sealed class World
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Stops what was left standing. Otherwise the finalizers of its timers resume it when the world is collected, it
+    /// sleeps on another timer, and so on for ever.
+    /// </summary>
+    private void Bury()
+    {
+        IsOver = true;
+        foreach (var instance in Instances.Concat(Graveyard).Where(instance => !instance.IsStopped))
+        {
+            instance.LayToRest();
+            for (var step = 0; step < MostStepsOfAGhost && instance.Clock.Next is { } due; step++)
+            {
+                Agenda.MoveTo(due.At);
+                instance.Clock.FireNext();
+            }
+        }
     }
 
     private long DrawDrift() => Random.NextInt64(-Conditions.LargestDrift, Conditions.LargestDrift + 1);
