@@ -54,10 +54,10 @@ internal sealed class TrustWindow
     {
         get
         {
-            if (Volatile.Read(ref _state) == SeenClosed)
-                return false;
-            return IsOpenByTheClocks()
-                || (Interlocked.CompareExchange(ref _state, SeenClosed, Fresh) == Replaced && _next!.IsOpen);
+            var state = Volatile.Read(ref _state);
+            if (state != Fresh)
+                return state == Replaced && _next!.IsOpen;
+            return IsOpenByTheClocks() || (!TryClose() && _next!.IsOpen);
         }
     }
 
@@ -68,13 +68,16 @@ internal sealed class TrustWindow
         {
             if (_monotonicEnd == long.MaxValue)
                 return TimeSpan.MaxValue;
-            if (!IsOpen)
-                return TimeSpan.Zero;
+            var state = Volatile.Read(ref _state);
+            if (state != Fresh)
+                return state == Replaced ? _next!.Remaining : TimeSpan.Zero;
 
             var monotonic = _clock.GetElapsedTime(_clock.GetTimestamp(), _monotonicEnd);
             var wall = TimeSpan.FromTicks(_wallEnd - _clock.GetUtcNow().UtcTicks);
             var remaining = monotonic < wall ? monotonic : wall;
-            return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+            if (remaining > TimeSpan.Zero)
+                return remaining;
+            return TryClose() ? TimeSpan.Zero : _next!.Remaining;
         }
     }
 
@@ -87,6 +90,9 @@ internal sealed class TrustWindow
         _next = next;
         return Interlocked.CompareExchange(ref _state, Replaced, Fresh) == Fresh;
     }
+
+    /// <summary>False when it was replaced before.</summary>
+    private bool TryClose() => Interlocked.CompareExchange(ref _state, SeenClosed, Fresh) != Replaced;
 
     private bool IsOpenByTheClocks()
     {

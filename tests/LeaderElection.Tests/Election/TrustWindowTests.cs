@@ -65,6 +65,19 @@ public class TrustWindowTests
     }
 
     [Fact]
+    public void A_term_that_has_no_time_left_is_not_held_again_either()
+    {
+        var (elector, term) = _arena.Leader();
+
+        _arena.Clock.SetWall(TimeSpan.FromHours(1));
+        term.Remaining.ShouldBe(TimeSpan.Zero);
+        _arena.Clock.SetWall(TimeSpan.FromHours(-1));
+
+        term.IsHeld.ShouldBeFalse();
+        elector.IsLeader.ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_window_that_was_seen_closed_is_not_replaced()
     {
         var clock = new ManualClock();
@@ -88,8 +101,10 @@ public class TrustWindowTests
 
         clock.Advance(TimeSpan.FromSeconds(10));
         window.IsOpen.ShouldBeTrue();
+        window.Remaining.ShouldBe(TimeSpan.FromSeconds(8));
         clock.Advance(TimeSpan.FromSeconds(8));
         window.IsOpen.ShouldBeFalse();
+        window.Remaining.ShouldBe(TimeSpan.Zero);
     }
 
     [Fact]

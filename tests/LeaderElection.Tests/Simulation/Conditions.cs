@@ -5,8 +5,10 @@ internal sealed record Conditions
 {
     public const string Election = "orders";
 
-    // Of both clocks together a lease can differ by twice as much, less than the safety margin of a tenth.
+    // Of both clocks together a lease can differ by twice as much, less than the safety margin of a tenth. Half of that
+    // margin is used up where jumps of the store's clock are tolerated: a follower cannot see smaller ones.
     private static readonly long[] Drifts = [0, 100, 10_000, 40_000];
+    private static readonly long[] DriftsBesideJumps = [0, 100, 1_000, 10_000];
     private static readonly double[] Leases = [2, 10, 10, 10, 10, 10, 10, 30];
 
     public required int Machines { get; init; }
@@ -30,6 +32,9 @@ internal sealed record Conditions
 
     /// <summary>Timers due at one moment fire in the reverse order: nothing promises the other one.</summary>
     public required bool TiesInReverse { get; init; }
+
+    /// <summary>Whether hardly anybody asks who leads: windows close then that nobody has seen closed.</summary>
+    public required bool IsSeldomAsked { get; init; }
 
     public required TimeSpan MeanPeace { get; init; }
 
@@ -71,9 +76,10 @@ internal sealed record Conditions
             CleanupInterval = (random.Next(3) == 0 ? 0.3 : 6) * lease,
             ReleaseCooldown = random.Next(3) == 0 ? 0.3 * lease : lease,
             ClockJumpTolerance = jumps ? TimeSpan.FromSeconds(1 + random.Next(15)) : TimeSpan.Zero,
-            LargestDrift = Drifts[random.Next(Drifts.Length)],
+            LargestDrift = (jumps ? DriftsBesideJumps : Drifts)[random.Next(Drifts.Length)],
             SharesInstanceId = random.Next(5) == 0,
             TiesInReverse = random.Next(2) == 0,
+            IsSeldomAsked = random.Next(4) == 0,
             MeanPeace = TimeSpan.FromSeconds(3 + random.Next(40)),
             Clumsiness = random.Next(3) == 0 ? 0 : random.NextDouble() * 0.05,
             SetsWallClocks = random.Next(2) == 0,

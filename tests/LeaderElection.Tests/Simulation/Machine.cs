@@ -26,7 +26,7 @@ internal sealed class Machine(Agenda agenda, int number, long drift)
     public bool IsSuspended { get; private set; }
 
     /// <summary>When its programs last began to run again.</summary>
-    public long RanAgainAt { get; private set; } = long.MinValue;
+    public long RanAgainAt { get; private set; } = long.MinValue / 2;
 
     /// <summary>Whether that was after a suspension, of which no timer tells.</summary>
     public bool WasSuspended { get; private set; }

@@ -24,6 +24,15 @@ public class MachineTests
         (machine.Monotonic - began).ShouldBe(Second.Ticks * 100 + (Second.Ticks * 100 * drift / 1_000_000));
     }
 
+    /// <summary>The referee takes the time since then.</summary>
+    [Fact]
+    public void A_machine_that_never_stood_still_has_run_for_long()
+    {
+        var machine = new Machine(_agenda, 0, 0);
+
+        (_agenda.Now - machine.RanAgainAt).ShouldBeGreaterThan(TimeSpan.TicksPerDay);
+    }
+
     [Fact]
     public void A_suspended_machine_stands_still_but_for_its_wall_clock()
     {

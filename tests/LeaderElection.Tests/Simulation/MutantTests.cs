@@ -6,7 +6,7 @@ namespace LeaderElection.Tests.Simulation;
 /// <summary>Whether the simulation finds bugs: each is planted into the production code, compiled and simulated.</summary>
 public class MutantTests
 {
-    private const int MostSeeds = 50;
+    private const int MostSeeds = 100;
     private const string Begin = "<!-- mutants: begin -->";
     private const string End = "<!-- mutants: end -->";
     private const string Accept = "ACCEPT_PROOF";

@@ -40,7 +40,13 @@ internal static class Mutants
             new Edit(Term, "if (!_window.TryReplaceBy(window))", "if (_isLostCancelled)")),
         new(
             "a window that was seen closed opens when the clock is set back",
-            new Edit("Contracts/TrustWindow.cs", "if (Volatile.Read(ref _state) == SeenClosed)", "if (_state > Replaced)")),
+            new Edit(
+                "Contracts/TrustWindow.cs",
+                "            if (state != Fresh)\n                return state == Replaced && _next!.IsOpen;",
+                "            if (state == Replaced)\n                return _next!.IsOpen;")),
+        new(
+            "the deadline is looked at late",
+            new Edit(Guard, "remaining < _longestNap ? remaining : _longestNap", "remaining < _longestNap ? _longestNap : remaining")),
         new(
             "nothing looks at the deadline between renewals",
             new Edit(Guard, "            Sleep();\n            return;", "            return;")),

@@ -6,8 +6,8 @@ internal sealed class Notes
     /// <summary>The term that it was last seen to hold.</summary>
     public Leadership? Term { get; set; }
 
-    /// <summary>Whether that term was seen to be over.</summary>
-    public bool TermWasOver { get; set; }
+    /// <summary>When that term was first seen to be over; null when it was not.</summary>
+    public long? OverSince { get; set; }
 
     /// <summary>The tokens that the store granted it.</summary>
     public HashSet<long> Granted { get; } = [];

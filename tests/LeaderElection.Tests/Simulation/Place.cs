@@ -35,12 +35,8 @@ internal sealed class Place(World world, int number, long drift)
     {
         if (Instance is { IsContending: true })
             return;
-        if (Instance is { IsCrashed: true } or { IsStopped: true })
-        {
-            world.Instances.Remove(Instance);
-            world.Graveyard.Add(Instance);
-        }
-
+        if (Instance is { IsCrashed: true } crashed)
+            world.Bury(crashed);
         Instance = new SimulatedInstance(world, this);
         world.Instances.Add(Instance);
         Instance.Launch();

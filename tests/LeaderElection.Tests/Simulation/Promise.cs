@@ -48,6 +48,9 @@ internal enum Promise
     /// <summary>After a stop no timer, task or subscription is left.</summary>
     NothingIsLeft,
 
+    /// <summary>No exception but those of users and of the store comes out of the elector, or into its log.</summary>
+    NothingFails,
+
     /// <summary>The elector never leaves the simulated time, and never stops it by a loop that does not wait.</summary>
     StaysInTime,
 }

@@ -17,6 +17,9 @@ internal sealed class Referee(World world)
 
     public Violation? Violation { get; private set; }
 
+    /// <summary>Somebody was granted a lease, or began to work, since it last looked.</summary>
+    public bool HasNews { get; private set; }
+
     /// <summary>Who leads now; null for nobody.</summary>
     public SimulatedInstance? Leader { get; private set; }
 
@@ -25,6 +28,7 @@ internal sealed class Referee(World world)
     /// <summary>After every step.</summary>
     public void Look()
     {
+        HasNews = false;
         Leader = null;
         SimulatedInstance? worker = null;
         foreach (var instance in world.Instances)
@@ -34,6 +38,8 @@ internal sealed class Referee(World world)
                 continue;
             if (instance.Clock.WasLeft)
                 Break(Promise.StaysInTime, $"{Name(instance)} was asked for the time by another thread");
+            if (instance.Failure is { } failure)
+                Break(Promise.NothingFails, $"{Name(instance)} failed: {failure}");
             if (instance.Clock.WasStuck)
                 Break(Promise.StaysInTime, $"{Name(instance)} runs in circles");
             LookAtTerm(instance);
@@ -80,6 +86,7 @@ internal sealed class Referee(World world)
         _lastToken = lease.FencingToken;
         _lease = new LeaseOnBook(lease.FencingToken, StoreTime + claim.LeaseDuration.Ticks);
         who.Notes.Granted.Add(lease.FencingToken);
+        HasNews = true;
     }
 
     public void NoteRenewal(SimulatedInstance who, long token, TimeSpan leaseDuration, LeaseAnswer answer)
@@ -120,6 +127,7 @@ internal sealed class Referee(World world)
         if (who.Notes.Work is { } before)
             Break(Promise.WorkIsAlone, $"{Name(who)} began the work of {term.FencingToken} in that of {before.Term.FencingToken}");
         who.Notes.Work = (term, isStubborn);
+        HasNews = true;
     }
 
     public void NoteChange(SimulatedInstance who, LeadershipChangedEventArgs change)
@@ -175,15 +183,13 @@ internal sealed class Referee(World world)
         }
     }
 
-    /// <summary>When all were stopped a while ago.</summary>
+    /// <summary>When all stops were asked for a while ago.</summary>
     public void ExpectNothingLeft()
     {
-        foreach (var instance in world.Instances.Where(instance => !instance.IsCrashed))
+        foreach (var instance in world.Instances.Where(instance => instance is { IsCrashed: false, Stopping: not null }))
         {
             if (!instance.IsStopped)
                 Break(Promise.StopEnds, $"{Name(instance)} has not stopped");
-            if (instance.Stopping is { IsFaulted: true })
-                Break(Promise.StopEnds, $"{Name(instance)} failed to stop: {instance.Stopping.Exception}");
             if (instance.Clock.ActiveTimers > 0)
                 Break(Promise.NothingIsLeft, $"{Name(instance)} has left {instance.Clock.ActiveTimers} timers");
             if (instance.HasWork)
@@ -202,18 +208,27 @@ internal sealed class Referee(World world)
         var record = instance.Notes;
         if (!instance.Elector.IsLeader)
         {
-            record.TermWasOver |= record.Term is not null;
+            if (record.Term is { Lost.IsCancellationRequested: false } term)
+                LookAtLoss(instance, term, record.OverSince ??= world.Agenda.Now);
             return;
         }
 
         if (Leader is not null)
             Break(Promise.OneLeader, $"{Name(Leader)} and {Name(instance)} both lead");
         Leader = instance;
-        var term = instance.Elector.Current;
-        if (term == record.Term && record.TermWasOver)
-            Break(Promise.TermsEndForGood, $"{Name(instance)} leads again in {term?.FencingToken}");
-        record.TermWasOver &= term == record.Term;
-        record.Term = term;
+        var held = instance.Elector.Current;
+        if (held == record.Term && record.OverSince is not null)
+            Break(Promise.TermsEndForGood, $"{Name(instance)} leads again in {held?.FencingToken}");
+        if (held != record.Term)
+            record.OverSince = null;
+        record.Term = held;
+    }
+
+    private void LookAtLoss(SimulatedInstance instance, Leadership term, long overSince)
+    {
+        var patience = (instance.Machine.WasSuspended || world.Conditions.SetsWallClocks ? _nap : 0) + Scheduling;
+        if (world.Agenda.Now - Math.Max(overSince, instance.Machine.RanAgainAt) > patience && instance.Machine.IsRunning)
+            Break(Promise.LostComesFirst, $"{Name(instance)} was not told in time that {term.FencingToken} is over");
     }
 
     private void CheckThatLostIsCancelled(SimulatedInstance other, SimulatedInstance winner)
@@ -238,7 +253,8 @@ internal sealed class Referee(World world)
     private bool MayStillRun(SimulatedInstance instance, Leadership term)
     {
         var work = instance.Notes.Work!.Value;
-        if (!instance.Machine.IsRunning || world.Agenda.Now - instance.Machine.RanAgainAt < 2 * _nap)
+        var late = instance.Machine.WasSuspended ? 2 * _nap : Scheduling + _nap / 4;
+        if (!instance.Machine.IsRunning || world.Agenda.Now - instance.Machine.RanAgainAt < late)
             return true;
         var isStepDown = term.EndReason is LeadershipChangeReason.Stopped or LeadershipChangeReason.Released;
         var drained = world.Conditions.DrainTimeout + world.Conditions.LeaseDuration;

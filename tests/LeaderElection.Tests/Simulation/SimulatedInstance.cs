@@ -9,6 +9,7 @@ internal sealed class SimulatedInstance
     private readonly Machine _machine;
     private readonly StoreClient _client;
     private readonly List<Action> _inbox = [];
+    private readonly FailureLog _log = new();
     private Action _hurry = static () => { };
     private Task _working = Task.CompletedTask;
     private Task? _releasing;
@@ -21,7 +22,7 @@ internal sealed class SimulatedInstance
         _client = new StoreClient(world, this, place.Link);
         Clock = new InstanceClock(world.Agenda, _machine, world.Conditions.TiesInReverse);
         Elector = new LeaseElector(
-            _client, world.Conditions.Options($"{(char)('a' + Number)}"), null, Clock, new Random(world.Random.Next()));
+            _client, world.Conditions.Options($"{(char)('a' + Number)}"), _log.ToFactory(), Clock, new Random(world.Random.Next()));
         Elector.LeadershipChanged += OnChanged;
     }
 
@@ -52,6 +53,10 @@ internal sealed class SimulatedInstance
     public bool IsStopped => Stopping is { IsCompleted: true };
 
     public bool IsReleasing => _releasing is { IsCompleted: false };
+
+    /// <summary>What came out of the elector that should not have; null for nothing.</summary>
+    public Exception? Failure =>
+        _log.Failure ?? _working.Exception ?? _releasing?.Exception ?? Stopping?.Exception;
 
     public bool HasWork => !_working.IsCompleted;
 

@@ -52,12 +52,13 @@ internal sealed class Weather
         {
             place.Link.Heal();
             Awaken(place);
-            if (place.Instance is { IsCrashed: false } instance)
-            {
-                instance.HurryWork();
-                if (!instance.Client.IsListening)
-                    SetListening(instance, true);
-            }
+        }
+
+        foreach (var instance in _world.Instances.Where(instance => !instance.IsCrashed).ToList())
+        {
+            instance.HurryWork();
+            if (!instance.Client.IsListening)
+                SetListening(instance, true);
         }
 
         var first = _world.Places[Random.Next(_world.Places.Count)];
@@ -140,9 +141,9 @@ internal sealed class Weather
         if (Conditions.SetsWallClocks)
         {
             var by = (Random.NextDouble() - 0.5) * 4 * Lease;
-            _world.Trace.Note(Happening.WallClockSet, place.Machine.Number, by.Ticks);
-            place.NoteTrouble();
-            place.Machine.SetWall(by);
+            SetWallClock(place, by);
+            if (Random.Next(2) == 0)
+                Later(Random.NextDouble() * Conditions.SafetyMargin, () => SetWallClock(place, -by));
             return;
         }
 
@@ -152,6 +153,13 @@ internal sealed class Weather
         place.Machine.Freeze();
         Later(edge, place.Machine.Suspend);
         Later(edge + While() + edge, () => Awaken(place));
+    }
+
+    private void SetWallClock(Place place, TimeSpan by)
+    {
+        _world.Trace.Note(Happening.WallClockSet, place.Machine.Number, by.Ticks);
+        place.NoteTrouble();
+        place.Machine.SetWall(by);
     }
 
     private void Awaken(Place place)
@@ -166,15 +174,21 @@ internal sealed class Weather
             {
                 _world.Trace.Note(Happening.Resumed, machine.Number);
                 machine.ThawAfterSuspension();
-                place.Instance?.OpenInbox();
+                OpenInboxes(machine);
             });
         }
         else if (!machine.IsRunning)
         {
             _world.Trace.Note(Happening.Thawed, machine.Number);
             machine.Thaw();
-            place.Instance?.OpenInbox();
+            OpenInboxes(machine);
         }
+    }
+
+    private void OpenInboxes(Machine machine)
+    {
+        foreach (var instance in _world.Instances.Where(instance => instance.Machine == machine).ToList())
+            instance.OpenInbox();
     }
 
     private void BreakNetwork()

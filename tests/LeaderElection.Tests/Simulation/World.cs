@@ -42,7 +42,7 @@ internal sealed class World
 
     public List<Place> Places { get; } = [];
 
-    /// <summary>All that are alive, the stopped ones among them.</summary>
+    /// <summary>All that are alive, and the stopped ones until the next calm time has shown what they left.</summary>
     public List<SimulatedInstance> Instances { get; } = [];
 
     /// <summary>Those that are not. Collected only with the world: a finalizer would resume them on another
@@ -61,6 +61,12 @@ internal sealed class World
     /// <summary>No request reaches the store any more.</summary>
     public bool IsOver { get; private set; }
 
+    public void Bury(SimulatedInstance instance)
+    {
+        Instances.Remove(instance);
+        Graveyard.Add(instance);
+    }
+
     /// <param name="seed">Which world.</param>
     /// <param name="text">Where its trace is written; null for nowhere.</param>
     public static Outcome Run(int seed, TextWriter? text = null)
@@ -70,9 +76,10 @@ internal sealed class World
         try
         {
             var world = new World(seed, text);
-            world.Live();
-            var outcome = new Outcome(seed, world.Referee.Violation, world.Trace.Hash, [.. world.Trace.Counts]);
-            world.Bury();
+            var failure = world.Live();
+            var outcome = new Outcome(
+                seed, world.Referee.Violation ?? failure, world.Trace.Hash, [.. world.Trace.Counts]);
+            world.BuryAll();
             return outcome;
         }
         finally
@@ -81,7 +88,21 @@ internal sealed class World
         }
     }
 
-    private void Live()
+    /// <summary>Null unless the world itself fails.</summary>
+    private Violation? Live()
+    {
+        try
+        {
+            LiveThroughSeasons();
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return new Violation(Promise.NothingFails, TimeSpan.FromTicks(Agenda.Now), $"the world failed: {exception}");
+        }
+    }
+
+    private void LiveThroughSeasons()
     {
         foreach (var place in Places)
             place.StartAnew();
@@ -98,7 +119,10 @@ internal sealed class World
             Referee.ExpectLeader();
             Pass(number * season);
             Referee.ExpectStopsDone();
+            Referee.ExpectNothingLeft();
             Referee.ExpectLeaderKnown();
+            foreach (var instance in Instances.Where(instance => instance.IsStopped).ToList())
+                Bury(instance);
             if (number < Seasons)
                 SetCalm(false);
         }
@@ -126,7 +150,12 @@ internal sealed class World
     private void Pass(TimeSpan until)
     {
         while (Referee.Violation is null && Step(until.Ticks))
-            Referee.Look();
+        {
+            if (!Conditions.IsSeldomAsked || Referee.HasNews || Random.Next(16) == 0)
+                Referee.Look();
+        }
+
+        Referee.Look();
         Agenda.MoveTo(until.Ticks);
     }
 
@@ -164,7 +193,7 @@ internal sealed class World
     /// Stops what was left standing. Otherwise the finalizers of its timers resume it when the world is collected, it
     /// sleeps on another timer, and so on for ever.
     /// </summary>
-    private void Bury()
+    private void BuryAll()
     {
         IsOver = true;
         foreach (var instance in Instances.Concat(Graveyard).Where(instance => !instance.IsStopped))
