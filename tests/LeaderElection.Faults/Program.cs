@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LeaderElection.Faults;
 using LeaderElection.Testing;
+using Npgsql;
 
 var root = new RootCommand("Breaks LeaderElection and everything around it, and judges what it promised meanwhile.")
 {
@@ -38,7 +39,7 @@ catch (Exception exception) when (exception is PostgresNotFoundException or Cann
     await Console.Error.WriteLineAsync(exception.Message);
     return ExitCode.CannotRun;
 }
-catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException)
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException or NpgsqlException)
 {
     await Console.Error.WriteLineAsync($"It cannot go on: {exception.Message}");
     return ExitCode.CannotRun;

@@ -10,21 +10,25 @@ internal sealed record Overlap(StretchLine First, StretchLine Second, long From,
 internal sealed class BeliefCheck
 {
     private readonly FaultHistory _history;
+    private readonly IReadOnlyList<StretchLine> _firsts;
 
     public BeliefCheck(FaultHistory history)
     {
         _history = history;
         var stretches = history.Stretches;
-        Terms = stretches.DistinctBy(stretch => (stretch.Node, stretch.Token)).Count();
+        _firsts = [.. stretches.DistinctBy(stretch => (stretch.Node, stretch.Token))];
         Overlaps = [.. FindOverlaps(stretches)];
         Violations = [.. Overlaps.Select(Describe), .. FindFallingTokens(stretches)];
     }
 
-    public int Terms { get; }
+    public int Terms => _firsts.Count;
 
     public IReadOnlyList<Overlap> Overlaps { get; }
 
     public IReadOnlyList<Violation> Violations { get; }
+
+    /// <summary>Those that began after the fault of a round had set in, and before the next one did.</summary>
+    public int NewTerms(RoundHistory round) => _firsts.Count(first => _history.RoundAt(first.From) == round);
 
     private IEnumerable<Overlap> FindOverlaps(IReadOnlyList<StretchLine> stretches)
     {

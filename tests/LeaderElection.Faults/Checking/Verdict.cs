@@ -16,6 +16,9 @@ internal enum Promise
 
     /// <summary>Nobody was without a leader for longer than the bound of the fault.</summary>
     BoundIsKept,
+
+    /// <summary>What a leader should go on through does not end its term more often than not.</summary>
+    LeaderGoesOn,
 }
 
 /// <param name="Promise">The one that was broken.</param>
@@ -27,7 +30,7 @@ internal sealed record Violation(Promise Promise, long? At, int? Round, string T
 /// <summary>What one round came to.</summary>
 internal sealed record RoundResult(
     int Round, string Fault, TimeSpan Leaderless, TimeSpan Bound, TimeSpan Overlap, int StaleFenced, int StalePlain,
-    int Maybe)
+    int Maybe, int NewTerms)
 {
     public TimeSpan Slack => Bound - Leaderless;
 }

@@ -22,7 +22,11 @@ internal static class Report
             Console.WriteLine($"Time line: {svgPath}");
         }
 
-        return verdict.IsGood ? ExitCode.AllWell : ExitCode.PromiseBroken;
+        if (!verdict.IsGood)
+            return ExitCode.PromiseBroken;
+        return history.Footer.End == EndOfRun.Failed || verdict.Rounds.Count == 0
+            ? ExitCode.HistoryIncomplete
+            : ExitCode.AllWell;
     }
 
     private static void Show(FaultHistory history, Verdict verdict)
@@ -44,6 +48,8 @@ internal static class Report
             Say($"BROKEN {violation.Promise}, round {violation.Round}: {violation.Text}");
         if (verdict.Violations.Count > MostViolationsShown)
             Say($"... and {verdict.Violations.Count - MostViolationsShown} more.");
+        if (verdict.Rounds.Count == 0)
+            Say("No round was finished: nothing is shown by this.");
         Say(verdict.IsGood ? "Every promise was kept." : $"{verdict.Violations.Count} times a promise was broken.");
     }
 
@@ -52,7 +58,8 @@ internal static class Report
         var table = new Table().Border(TableBorder.Rounded);
         table.AddColumn("Fault");
         foreach (var column in new[]
-            { "Rounds", "Leaderless, median", "max", "Bound of that", "Least slack", "Overlap", "Stale fenced", "Stale plain", "Maybe" })
+            { "Rounds", "Leaderless, median", "max", "Bound of that", "Least slack", "New terms", "Overlap", "Stale fenced",
+                "Stale plain", "Maybe" })
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
@@ -68,6 +75,7 @@ internal static class Report
                 Milliseconds(worst.Leaderless),
                 Milliseconds(worst.Bound),
                 Milliseconds(rounds.Min(round => round.Slack)),
+                Number(rounds.Sum(round => round.NewTerms)),
                 Milliseconds(rounds.Aggregate(TimeSpan.Zero, (sum, round) => sum + round.Overlap)),
                 Number(rounds.Sum(round => round.StaleFenced)),
                 Number(rounds.Sum(round => round.StalePlain)),

@@ -23,7 +23,8 @@ internal sealed class RunCommand : Command
     private readonly Option<TimeSpan?> _duration = Choices.Duration(
         "--duration", "For how long; the round under way is finished.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(200));
 
-    private readonly Option<int?> _nodes = Choices.Number("--nodes", "How many nodes; 3 unless given.", 2, 9);
+    // Of two nodes one can be sitting out its cool-down while the other is stopped: nobody leads then, as it should be.
+    private readonly Option<int?> _nodes = Choices.Number("--nodes", "How many nodes; 3 unless given.", 3, 9);
 
     private readonly Option<TimeSpan?> _lease = Choices.Duration(
         "--lease", "The lease of the nodes; 1.5 s unless given.", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
@@ -118,7 +119,8 @@ internal sealed class RunCommand : Command
         }
         finally
         {
-            await run.EndAsync();
+            if (!await run.EndAsync() && end == EndOfRun.Completed)
+                end = EndOfRun.Failed;
             history.Close(end);
         }
     }

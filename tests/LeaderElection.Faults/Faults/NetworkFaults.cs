@@ -85,6 +85,8 @@ internal sealed class ResetFault() : Fault(
     "reset", "the connections of a node are reset; a leader should go on",
     "a lease + safety margin + one attempt + grace of a fenced transaction + 50 ms")
 {
+    public override bool LeaderGoesOn => true;
+
     public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), dice.UntilRenewals());
 
     // A failed attempt ends nothing. Where every retry fails, too, it is as if nobody had answered.

@@ -7,6 +7,8 @@ internal sealed class TerminateFault(string name, string which, string condition
     name, $"pg_terminate_backend of the {which} connections of a node; a leader should go on",
     "a lease + safety margin + one attempt + grace of a fenced transaction + 50 ms")
 {
+    public override bool LeaderGoesOn => true;
+
     public override FaultDraw Draw(Dice dice) => dice.On(dice.LeaderMostly(), dice.UntilRenewals());
 
     // As for a reset.

@@ -72,7 +72,11 @@ internal sealed record RowLine(long Position, long Token, string Node, long Numb
 /// <summary>A fault has set in.</summary>
 internal sealed record FaultLine(
     int Round, string Fault, string Target, string Detail, long InjectedAt, Bound Bound, long? RowRunsOutAt)
-    : HistoryLine;
+    : HistoryLine
+{
+    /// <inheritdoc cref="LeaderElection.Faults.Fault.LeaderGoesOn"/>
+    public bool LeaderGoesOn { get; init; }
+}
 
 /// <summary>What the fault did was taken back.</summary>
 internal sealed record HealLine(int Round, long HealedAt) : HistoryLine;

@@ -41,14 +41,15 @@ internal sealed class Arena : IAsyncDisposable
     /// <exception cref="PostgresNotFoundException">There are no server programs.</exception>
     public static async Task<Arena> StartAsync(RunSettings settings, CancellationToken cancellationToken)
     {
-        // Few connections are used up quickly: what every node may have, and what the runner needs.
+        // Few connections are used up quickly: what every node may have, and what the runner needs. Nothing here ends the
+        // system under the server, and a disk that takes long to flush would be in every bound.
         var connections = string.Create(CultureInfo.InvariantCulture, $"{12 + 10 * settings.Nodes}");
         var server = await PostgresServer.StartThrowAwayAsync(
             new ThrowAwaySettings
             {
                 Port = settings.Port,
                 Programs = settings.PostgresPrograms,
-                Configuration = $"{Environment.NewLine}max_connections = {connections}{Environment.NewLine}",
+                Configuration = $"{Environment.NewLine}max_connections = {connections}{Environment.NewLine}fsync = off{Environment.NewLine}",
             },
             cancellationToken);
         try

@@ -10,7 +10,7 @@ internal sealed class FaultRun(RunSettings settings, Arena arena, HistoryWriter 
     // A renewal that was on its way when the fault set in has reached the row by then.
     private static readonly TimeSpan RowSettlesAfter = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(20);
 
     private readonly LogTable _log = new(arena.Control, history);
     private readonly Deck _deck = new(settings);
@@ -24,19 +24,22 @@ internal sealed class FaultRun(RunSettings settings, Arena arena, HistoryWriter 
         settings.Nodes, settings.Elector.ToString(), arena.Server.Description, settings.Times, ElectionTimes.Allowance,
         [.. settings.Faults.Select(fault => fault.Name)]);
 
-    /// <summary>Ends the nodes and then takes over what they had written, as far as the server lets.</summary>
-    public async Task EndAsync()
+    /// <summary>Ends the nodes and then takes over what they had written. False when the server did not let it: rows that
+    /// were confirmed may be missing.</summary>
+    public async Task<bool> EndAsync()
     {
         await arena.EndNodesAsync();
         using var limit = new CancellationTokenSource(LongestEnd);
         try
         {
             await _log.CopyNewRowsAsync(Rounds, limit.Token);
+            return true;
         }
         catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
         {
             history.Write(new NoteLine(
                 Stopwatch.GetTimestamp(), "runner", $"The last rows could not be read: {exception.Message}"));
+            return false;
         }
     }
 
@@ -75,7 +78,10 @@ internal sealed class FaultRun(RunSettings settings, Arena arena, HistoryWriter 
         await RestAsync(injectedAt, RowSettlesAfter, cancellationToken);
         var row = await arena.Control.TryReadLeaseAsync(cancellationToken);
         history.Write(new FaultLine(
-            round, fault.Name, target, draw.Detail, injectedAt, fault.BoundOf(settings.Times, draw), row?.RunsOutAt));
+            round, fault.Name, target, draw.Detail, injectedAt, fault.BoundOf(settings.Times, draw), row?.RunsOutAt)
+        {
+            LeaderGoesOn = fault.LeaderGoesOn,
+        });
 
         await RestAsync(injectedAt, draw.Hold, cancellationToken);
         await fault.HealAsync(scene, cancellationToken);

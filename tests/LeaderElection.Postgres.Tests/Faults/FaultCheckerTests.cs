@@ -55,6 +55,26 @@ public sealed class FaultCheckerTests
         Only(verdict, Promise.OneLeader);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void Terms_that_a_disturbance_ends_more_often_than_not_are_caught(int ended, bool isGood)
+    {
+        var history = new HistoryBuilder();
+        for (var round = 1; round <= 3; round++)
+            history.Disturbance(round, round * 1000).Heals(round, (round * 1000) + 100).IsSteady(round, (round * 1000) + 500);
+        history.Leads("n1.1", 1, 0, 1100).Leads(ended > 0 ? "n2.1" : "n1.1", 2, 1100, 2100);
+        if (ended == 2)
+            history.Leads("n1.1", 3, 2100, 9000);
+        else
+            history.Leads("n2.1", 2, 1100, 9000);
+
+        var verdict = history.Judge();
+
+        verdict.IsGood.ShouldBe(isGood);
+        verdict.Rounds.Sum(round => round.NewTerms).ShouldBe(ended);
+    }
+
     [Fact]
     public void A_token_that_falls_is_caught() => Only(
         new HistoryBuilder().Leads("n1.1", 7, 0, 1000).Leads("n2.1", 6, 1100, 2000).Judge(), Promise.TokensRise);

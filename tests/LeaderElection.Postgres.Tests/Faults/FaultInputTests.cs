@@ -55,17 +55,31 @@ public sealed class FaultInputTests
     [Fact]
     public async Task A_history_cut_short_does_not_pass()
     {
-        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.jsonl");
-        new HistoryBuilder().Leads("n1.1", 1, 0, 1000).Leads("n2.1", 2, 1100, 2000).WriteTo(path);
+        using var folder = new TemporaryFolder();
+        var path = folder["history.jsonl"];
+        new HistoryBuilder().Leads("n1.1", 1, 0, 1000).Fault(1, 1000).Leads("n2.1", 2, 1100, 2000).Heals(1, 1200)
+            .IsSteady(1, 1500).WriteTo(path);
 
         var (whole, _) = await FaultProgram.RunAsync(Patience, "check", path);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^20]);
         var (cut, output) = await FaultProgram.RunAsync(Patience, "check", path);
 
-        File.Delete(path);
         whole.ShouldBe(ExitCode.AllWell);
         cut.ShouldBe(ExitCode.HistoryIncomplete);
-        output.ShouldContain("The history is incomplete and was not judged. Line 4 is cut off.");
+        output.ShouldContain("The history is incomplete and was not judged. Line 7 is cut off.");
+    }
+
+    [Fact]
+    public async Task A_history_in_which_nothing_was_broken_does_not_pass()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder["history.jsonl"];
+        new HistoryBuilder().Leads("n1.1", 1, 0, 1000).WriteTo(path);
+
+        var (exitCode, output) = await FaultProgram.RunAsync(Patience, "check", path);
+
+        exitCode.ShouldBe(ExitCode.HistoryIncomplete);
+        output.ShouldContain("No round was finished: nothing is shown by this.");
     }
 
     [Theory]
@@ -74,7 +88,8 @@ public sealed class FaultInputTests
     [InlineData("KILL", 128 + 9)]
     public async Task Ended_in_the_middle_of_a_fault_it_leaves_no_process_behind(string signal, int exitCode)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.jsonl");
+        using var folder = new TemporaryFolder();
+        var path = folder["history.jsonl"];
         using var program = FaultProgram.Start("run", "--faults", "freeze-long", "--seed", "3", "--history", path);
         await program.PrintsAsync("freeze-long", Patience);
         var started = program.Started();
@@ -89,7 +104,6 @@ public sealed class FaultInputTests
             Should.Throw<HistoryIncompleteException>(() => HistoryReader.Read(path));
         else
             HistoryReader.Read(path).Footer.End.ShouldBe(EndOfRun.Interrupted);
-        File.Delete(path);
     }
 
     // A killed runner's helpers notice, and end what there is.

@@ -20,6 +20,13 @@ internal sealed class HistoryBuilder
     public HistoryBuilder Fault(int round, long at, Bound bound, long? rowRunsOutAt = null) =>
         Add(new FaultLine(round, "kill", "n1", "the leader", at, bound, rowRunsOutAt));
 
+    /// <summary>A fault that a leader should go on through.</summary>
+    public HistoryBuilder Disturbance(int round, long at) => Add(
+        new FaultLine(round, "reset", "n1", "the leader", at, new Bound(BoundFrom.Injection, TimeSpan.FromSeconds(1)), null)
+        {
+            LeaderGoesOn = true,
+        });
+
     public HistoryBuilder Heals(int round, long at) => Add(new HealLine(round, at));
 
     public HistoryBuilder IsSteady(int round, long at) => Add(new SteadyLine(round, at, IsSteady: true));

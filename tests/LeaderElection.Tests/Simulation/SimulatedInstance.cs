@@ -225,7 +225,7 @@ internal sealed class SimulatedInstance
 
     private async Task WindUpAsync(TimeSpan time)
     {
-        if (time < TimeSpan.FromMilliseconds(1))
+        if (time < TimeSpan.FromMilliseconds(1) || _world.IsCalm)
             return;
         using var timer = new PeriodicTimer(time, Clock);
         _hurry = timer.Dispose;

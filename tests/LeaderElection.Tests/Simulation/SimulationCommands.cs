@@ -25,8 +25,12 @@ internal static class SimulationCommands
         {
             seeds, from,
         };
-        command.SetAction((result, cancellationToken) => Task.FromResult(Simulate(
-            result.GetValue(from), result.GetValue(seeds), result.InvocationConfiguration.Output, cancellationToken)));
+
+        // On a thread of its own, or Ctrl+C would find nobody who listens.
+        command.SetAction((result, cancellationToken) => Task.Run(
+            () => Simulate(
+                result.GetValue(from), result.GetValue(seeds), result.InvocationConfiguration.Output, cancellationToken),
+            CancellationToken.None));
         return command;
     }
 
