@@ -39,7 +39,7 @@ public sealed class FaultInputTests
     [InlineData("There is no fault 'earthquake'; there are: stop, release, kill", "run", "--faults", "kill,earthquake")]
     [InlineData("--faults names no fault", "run", "--faults", ",")]
     [InlineData("--rounds is 'many'; give a whole number from 1 to 1000000.", "run", "--rounds", "many")]
-    [InlineData("--nodes is '1'; give a whole number from 2 to 9.", "run", "--nodes", "1")]
+    [InlineData("--nodes is '1'; give a whole number from 3 to 9.", "run", "--nodes", "1")]
     [InlineData("--lease is '2'; give a number with its unit", "run", "--lease", "2")]
     [InlineData("--duration is '0s'", "run", "--duration", "0s")]
     [InlineData("There is no file 'nowhere.jsonl'.", "check", "nowhere.jsonl")]
