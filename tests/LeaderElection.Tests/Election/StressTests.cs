@@ -52,4 +52,75 @@ public class StressTests
         tokens.Count.ShouldBe(8);
         tokens.ShouldBe(tokens.Order());
     }
+
+    [Fact]
+    public async Task A_term_that_any_thread_has_seen_over_is_held_for_no_other()
+    {
+        var ended = 0;
+        for (var round = 0; round < 500; round++)
+        {
+            var clock = new WaveringClock();
+            var term = new Leadership(
+                "orders", "a", 1, DateTimeOffset.UnixEpoch, Window(clock), new Nobody(), store: null);
+            var wasSeenOver = false;
+            var wasHeldAgain = false;
+            void Ask()
+            {
+                for (var look = 0; look < 200; look++)
+                {
+                    var before = Volatile.Read(ref wasSeenOver);
+                    var isHeld = term.IsHeld && term.Remaining > TimeSpan.Zero;
+                    if (before && isHeld)
+                        wasHeldAgain = true;
+                    if (!isHeld)
+                        Volatile.Write(ref wasSeenOver, true);
+                }
+            }
+
+            void Extend()
+            {
+                while (term.TryExtend(Window(clock)))
+                {
+                }
+            }
+
+            await Task.WhenAll(Task.Run(Ask), Task.Run(Ask), Task.Run(Extend)).WaitAsync(Arena.RealTimeLimit);
+
+            wasHeldAgain.ShouldBeFalse();
+            ended += term.IsHeld ? 0 : 1;
+        }
+
+        ended.ShouldBe(500);
+    }
+
+    private static TrustWindow Window(TimeProvider clock) =>
+        TrustWindow.Open(clock, new Moment(clock.GetTimestamp(), WaveringClock.Start.UtcTicks), TimeSpan.FromHours(1));
+
+    private sealed class Nobody : ITermHolder
+    {
+        public void OnWorkEnded()
+        {
+        }
+
+        public void OnUserCodeFailed(Leadership leadership, Exception exception)
+        {
+        }
+    }
+
+    /// <summary>One look in fifty finds its wall clock set ahead, the next one back again.</summary>
+    private sealed class WaveringClock : TimeProvider
+    {
+        public static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        private long _monotonic;
+        private int _looks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        // Every look is a millisecond after the one before, so that each one asks the wall clock, too.
+        public override long GetTimestamp() => Interlocked.Add(ref _monotonic, TimeSpan.TicksPerMillisecond);
+
+        public override DateTimeOffset GetUtcNow() =>
+            Interlocked.Increment(ref _looks) % 50 == 0 ? Start + TimeSpan.FromHours(2) : Start;
+    }
 }

@@ -28,8 +28,8 @@ internal sealed class Machine(Agenda agenda, int number, long drift)
     /// <summary>When its programs last began to run again.</summary>
     public long RanAgainAt { get; private set; } = long.MinValue / 2;
 
-    /// <summary>Whether that was after a suspension, of which no timer tells.</summary>
-    public bool WasSuspended { get; private set; }
+    /// <summary>When they last did after a suspension, of which no timer tells.</summary>
+    public long ResumedAt { get; private set; } = long.MinValue / 2;
 
     public long Monotonic => _standsStill ? _shown : _shown + Scaled(agenda.Now - _since);
 
@@ -49,7 +49,6 @@ internal sealed class Machine(Agenda agenda, int number, long drift)
     public void Thaw()
     {
         IsRunning = true;
-        WasSuspended = false;
         RanAgainAt = agenda.Now;
     }
 
@@ -73,7 +72,7 @@ internal sealed class Machine(Agenda agenda, int number, long drift)
     {
         Thaw();
         IsSuspended = false;
-        WasSuspended = true;
+        ResumedAt = agenda.Now;
     }
 
     public void SetWall(TimeSpan by) => _wallAhead += by.Ticks;

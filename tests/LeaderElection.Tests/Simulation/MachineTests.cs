@@ -31,6 +31,7 @@ public class MachineTests
         var machine = new Machine(_agenda, 0, 0);
 
         (_agenda.Now - machine.RanAgainAt).ShouldBeGreaterThan(TimeSpan.TicksPerDay);
+        (_agenda.Now - machine.ResumedAt).ShouldBeGreaterThan(TimeSpan.TicksPerDay);
     }
 
     [Fact]

@@ -226,8 +226,8 @@ internal sealed class Referee(World world)
 
     private void LookAtLoss(SimulatedInstance instance, Leadership term, long overSince)
     {
-        var patience = (instance.Machine.WasSuspended || world.Conditions.SetsWallClocks ? _nap : 0) + Scheduling;
-        if (world.Agenda.Now - Math.Max(overSince, instance.Machine.RanAgainAt) > patience && instance.Machine.IsRunning)
+        var patience = (world.Conditions.SetsWallClocks ? _nap : 0) + Scheduling;
+        if (world.Agenda.Now - overSince > patience && !IsExcused(instance))
             Break(Promise.LostComesFirst, $"{Name(instance)} was not told in time that {term.FencingToken} is over");
     }
 
@@ -245,7 +245,8 @@ internal sealed class Referee(World world)
     {
         var machine = instance.Machine;
         return !machine.IsRunning
-            || world.Agenda.Now - machine.RanAgainAt < (machine.WasSuspended ? _nap : 0) + Scheduling;
+            || world.Agenda.Now - machine.RanAgainAt < Scheduling
+            || world.Agenda.Now - machine.ResumedAt < _nap + Scheduling;
     }
 
     // Told late, work takes a part of a margin to stop. Told by a loss, some ignores it. Told by a step-down, it takes
@@ -253,8 +254,8 @@ internal sealed class Referee(World world)
     private bool MayStillRun(SimulatedInstance instance, Leadership term)
     {
         var work = instance.Notes.Work!.Value;
-        var late = instance.Machine.WasSuspended ? 2 * _nap : Scheduling + _nap / 4;
-        if (!instance.Machine.IsRunning || world.Agenda.Now - instance.Machine.RanAgainAt < late)
+        var machine = instance.Machine;
+        if (IsExcused(instance) || world.Agenda.Now - Math.Max(machine.RanAgainAt, machine.ResumedAt + _nap) < _nap / 4)
             return true;
         var isStepDown = term.EndReason is LeadershipChangeReason.Stopped or LeadershipChangeReason.Released;
         var drained = world.Conditions.DrainTimeout + world.Conditions.LeaseDuration;
