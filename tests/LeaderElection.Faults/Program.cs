@@ -39,7 +39,8 @@ catch (Exception exception) when (exception is PostgresNotFoundException or Cann
     await Console.Error.WriteLineAsync(exception.Message);
     return ExitCode.CannotRun;
 }
-catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException or NpgsqlException)
+catch (Exception exception) when (
+    exception is IOException or UnauthorizedAccessException or InvalidOperationException or NpgsqlException)
 {
     await Console.Error.WriteLineAsync($"It cannot go on: {exception.Message}");
     return ExitCode.CannotRun;

@@ -97,8 +97,11 @@ internal sealed class LogCheck
                 Add(append, $"{name} was confirmed and is not in the log table.");
             else if (append.Outcome == AppendOutcome.Refused && row is not null)
                 Add(append, $"{name} was refused and is in the log table.");
-            else if (append.Outcome == AppendOutcome.Done && row is not null && (row.Position != append.Position || row.Token != append.Token))
+            else if (append.Outcome == AppendOutcome.Done && row is not null
+                && (row.Position != append.Position || row.Token != append.Token))
+            {
                 Add(append, $"{name} was confirmed with another position or token than the log table has.");
+            }
         }
     }
 

@@ -37,7 +37,8 @@ internal static class Report
         AnsiConsole.Write(TableOf(verdict));
         var counts = verdict.Counts;
         Say($"{history.Rounds.Count} rounds, seed {history.Header.Seed}, {counts.Terms} terms; lease "
-            + $"{history.Header.Times.Lease.TotalMilliseconds:0} ms, allowance {history.Header.Allowance.TotalMilliseconds:0} ms.");
+            + $"{history.Header.Times.Lease.TotalMilliseconds:0} ms, allowance "
+            + $"{history.Header.Allowance.TotalMilliseconds:0} ms.");
         Say($"{counts.Rows} rows: {counts.Confirmed} appends confirmed, {counts.Refused} refused by the fence, "
             + $"{counts.Maybe} without an answer (of which {counts.MaybeLanded} landed), {counts.Unanswered} of nodes that "
             + $"were killed before they could tell; {counts.StalePlain} stale without the fence.");

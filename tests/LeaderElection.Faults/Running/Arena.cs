@@ -43,13 +43,20 @@ internal sealed class Arena : IAsyncDisposable
     {
         // Few connections are used up quickly: what every node may have, and what the runner needs. Nothing here ends the
         // system under the server, and a disk that takes long to flush would be in every bound.
-        var connections = string.Create(CultureInfo.InvariantCulture, $"{12 + 10 * settings.Nodes}");
+        var configuration = string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+
+            max_connections = {12 + 10 * settings.Nodes}
+            fsync = off
+
+            """);
         var server = await PostgresServer.StartThrowAwayAsync(
             new ThrowAwaySettings
             {
                 Port = settings.Port,
                 Programs = settings.PostgresPrograms,
-                Configuration = $"{Environment.NewLine}max_connections = {connections}{Environment.NewLine}fsync = off{Environment.NewLine}",
+                Configuration = configuration,
             },
             cancellationToken);
         try

@@ -62,7 +62,11 @@ public sealed class FaultCheckerTests
     {
         var history = new HistoryBuilder();
         for (var round = 1; round <= 3; round++)
-            history.Disturbance(round, round * 1000).Heals(round, (round * 1000) + 100).IsSteady(round, (round * 1000) + 500);
+        {
+            var at = round * 1000;
+            history.Disturbance(round, at).Heals(round, at + 100).IsSteady(round, at + 500);
+        }
+
         history.Leads("n1.1", 1, 0, 1100).Leads(ended > 0 ? "n2.1" : "n1.1", 2, 1100, 2100);
         if (ended == 2)
             history.Leads("n1.1", 3, 2100, 9000);

@@ -138,8 +138,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// The first time on a free port, unless one was given; later on the same one. Tried again for a while: a port can be taken in between,
-    /// and the sessions of a killed server hold its memory until they have noticed.
+    /// The first time on a free port, unless one was given; later on the same one. Tried again for a while: a port can be
+    /// taken in between, and the sessions of a killed server hold its memory until they have noticed.
     /// </summary>
     public async Task StartServerAsync(CancellationToken cancellationToken = default)
     {

@@ -79,7 +79,11 @@ internal sealed class MutantCompiler
             foreach (var edit in edits)
             {
                 if (text.Split(edit.Find).Length != 2)
-                    throw new InvalidOperationException($"'{mutant}': this must stand in {edit.File} just once: {edit.Find}");
+                {
+                    throw new InvalidOperationException(
+                        $"'{mutant}': this must stand in {edit.File} just once: {edit.Find}");
+                }
+
                 text = text.Replace(edit.Find, edit.Replace, StringComparison.Ordinal);
             }
 

@@ -23,7 +23,8 @@ public class MutantTests
 
         var path = Path.Combine(Sources.Root, "docs/proof.md");
         var proof = File.ReadAllText(path);
-        var (before, after) = (proof.IndexOf(Begin, StringComparison.Ordinal), proof.IndexOf(End, StringComparison.Ordinal));
+        var before = proof.IndexOf(Begin, StringComparison.Ordinal);
+        var after = proof.IndexOf(End, StringComparison.Ordinal);
         var expected = proof[..(before + Begin.Length)] + Table(caught!) + proof[after..];
         if (Environment.GetEnvironmentVariable(Accept) == "1")
             File.WriteAllText(path, expected);

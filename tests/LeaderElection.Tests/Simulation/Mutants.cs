@@ -10,6 +10,10 @@ internal static class Mutants
     private const string Term = "Contracts/Leadership.cs";
     private const string Store = "Storage/InMemoryLeaseStore.cs";
 
+    private const string Drain =
+        "await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout)"
+        + ".ConfigureAwait(false);";
+
     public static IReadOnlyList<Mutant> All { get; } = [.. Trust, .. Leases, .. StepDown, .. Loops];
 
     private static IEnumerable<Mutant> Trust =>
@@ -46,7 +50,9 @@ internal static class Mutants
                 "            if (state == Replaced)\n                return _next!.IsOpen;")),
         new(
             "the deadline is looked at late",
-            new Edit(Guard, "remaining < _longestNap ? remaining : _longestNap", "remaining < _longestNap ? _longestNap : remaining")),
+            new Edit(
+                Guard, "remaining < _longestNap ? remaining : _longestNap",
+                "remaining < _longestNap ? _longestNap : remaining")),
         new(
             "nothing looks at the deadline between renewals",
             new Edit(Guard, "            Sleep();\n            return;", "            return;")),
@@ -60,7 +66,8 @@ internal static class Mutants
         new(
             "renewal without an owner check",
             new Edit(
-                Store, "is not { } row || row.FencingToken != fencingToken)\n                return Task.FromResult(LeaseAnswer.Lost",
+                Store,
+                "is not { } row || row.FencingToken != fencingToken)\n                return Task.FromResult(LeaseAnswer.Lost",
                 "is not { } row)\n                return Task.FromResult(LeaseAnswer.Lost")),
         new(
             "renewal that takes over",
@@ -97,7 +104,8 @@ internal static class Mutants
         new(
             "a lease is outlived by the store's clock",
             new Edit(
-                "Election/LeaseWatch.cs", "clockWasSteady && lease.Remaining > TimeSpan.Zero", "lease.Remaining > TimeSpan.Zero")),
+                "Election/LeaseWatch.cs", "clockWasSteady && lease.Remaining > TimeSpan.Zero",
+                "lease.Remaining > TimeSpan.Zero")),
     ];
 
     private static IEnumerable<Mutant> StepDown =>
@@ -106,14 +114,16 @@ internal static class Mutants
             "release before drain",
             new Edit(
                 Loop,
-                "await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout).ConfigureAwait(false);",
+                Drain,
                 ""),
-            new Edit(Loop, "        if (term.HasWork)\n            Log.WorkOutlastsDrain", "        if (_failures < 0)\n            Log.WorkOutlastsDrain")),
+            new Edit(
+                Loop, "        if (term.HasWork)\n            Log.WorkOutlastsDrain",
+                "        if (_failures < 0)\n            Log.WorkOutlastsDrain")),
         new(
             "no renewals while the work ends",
             new Edit(
                 Loop,
-                "await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout).ConfigureAwait(false);",
+                Drain,
                 "while (term.HasWork && !_drainCutShort && began.Elapsed(_clock) < _options.DrainTimeout) "
                 + "await _alarm.SleepAsync(_options.DrainTimeout).ConfigureAwait(false);")),
         new(
@@ -122,7 +132,8 @@ internal static class Mutants
         new(
             "cool-down missing",
             new Edit(
-                Loop, "var remaining = _options.ReleaseCooldown - since.Elapsed(_clock);", "var remaining = TimeSpan.Zero;")),
+                Loop, "var remaining = _options.ReleaseCooldown - since.Elapsed(_clock);",
+                "var remaining = TimeSpan.Zero;")),
         new(
             "an instance whose work is stuck runs again",
             new Edit(Loop, "if (_lastTerm is { HasWork: true })", "if (_failures < 0)")),
@@ -130,16 +141,14 @@ internal static class Mutants
             "Lost is not cancelled at a step-down",
             new Edit(
                 Loop, "            OffLoop.Run(_clock, term.CancelLost);",
-                "            OffLoop.Run(_clock, reason == LeadershipChangeReason.Expired ? term.CancelLost : term.EndWork);")),
+                "            OffLoop.Run(\n                _clock, reason == LeadershipChangeReason.Expired ? term.CancelLost : "
+                + "term.EndWork);")),
         new(
             "Lost is cancelled after the release",
-            new Edit(
-                Loop, "            OffLoop.Run(_clock, term.CancelLost);",
-                "        {\n            term.EndWork();\n            _lateLosses.Add(term);\n        }\n"),
+            new Edit(Loop, "            OffLoop.Run(_clock, term.CancelLost);", "            term.EndWork();"),
             new Edit(
                 Loop, "            OffLoop.Run(_clock, term.Conclude);",
-                "            OffLoop.Run(_clock, term.Conclude);\n            OffLoop.Run(_clock, term.CancelLost);"),
-            new Edit(Loop, "    private int _failures;", "    private int _failures;\n    private readonly List<Leadership> _lateLosses = [];")),
+                "            OffLoop.Run(_clock, term.Conclude);\n            OffLoop.Run(_clock, term.CancelLost);")),
     ];
 
     private static IEnumerable<Mutant> Loops =>
@@ -183,7 +192,10 @@ internal static class Mutants
             new Edit(Loop, "            if (_stopRequested)\n                return null;", "")),
         new(
             "an election lost to another is not tried again until told",
-            new Edit(Loop, "await _alarm.SleepAsync(pause).ConfigureAwait(false);", "await _alarm.SleepAsync(_hints?.IsListening == true && pause > TimeSpan.Zero ? TimeSpan.FromHours(1) : pause).ConfigureAwait(false);")),
+            new Edit(
+                Loop, "await _alarm.SleepAsync(pause).ConfigureAwait(false);",
+                "await _alarm.SleepAsync(_hints?.IsListening == true && pause > TimeSpan.Zero"
+                + " ? TimeSpan.FromHours(1) : pause).ConfigureAwait(false);")),
         new(
             "the timer of the deadline is left running",
             new Edit(Guard, "Dispose() => _timer.Dispose();", "Dispose() => _longestNap.ToString();"),

@@ -57,7 +57,12 @@ internal sealed class Referee(World world)
     public void NoteCandidacy(SimulatedInstance who)
     {
         if (who.Notes.Work is { Term.IsOver: true } work)
-            Break(Promise.WorkComesToAnEnd, $"{Name(who)} runs for office while the work of {work.Term.FencingToken} still runs");
+        {
+            Break(
+                Promise.WorkComesToAnEnd,
+                $"{Name(who)} runs for office while the work of {work.Term.FencingToken} still runs");
+        }
+
         if (who.Notes.ReleaseAsked is not ({ EndReason: LeadershipChangeReason.Released }, var askedAt))
             return;
         var waited = askedAt.Elapsed(who.Clock);
@@ -125,7 +130,12 @@ internal sealed class Referee(World world)
     public void NoteWorkBegan(SimulatedInstance who, Leadership term, bool isStubborn)
     {
         if (who.Notes.Work is { } before)
-            Break(Promise.WorkIsAlone, $"{Name(who)} began the work of {term.FencingToken} in that of {before.Term.FencingToken}");
+        {
+            Break(
+                Promise.WorkIsAlone,
+                $"{Name(who)} began the work of {term.FencingToken} in that of {before.Term.FencingToken}");
+        }
+
         who.Notes.Work = (term, isStubborn);
         HasNews = true;
     }
@@ -146,7 +156,12 @@ internal sealed class Referee(World world)
         {
             world.Trace.Note(Happening.Ended, who.Number, (long)change.Reason);
             if (record.ToldToken is null || record.ToldToken != change.FencingToken)
-                Break(Promise.EventsAreTrue, $"{Name(who)} was told of the end of {change.FencingToken}, not of its beginning");
+            {
+                Break(
+                    Promise.EventsAreTrue,
+                    $"{Name(who)} was told of the end of {change.FencingToken}, not of its beginning");
+            }
+
             record.ToldToken = null;
         }
     }
@@ -164,8 +179,9 @@ internal sealed class Referee(World world)
     {
         foreach (var instance in world.Instances.Where(instance => instance.IsContending))
         {
-            if (instance.Elector.Leader?.FencingToken != _calmLeader?.Notes.Term?.FencingToken)
-                Break(Promise.LeaderIsKnown, $"{Name(instance)} believes that {instance.Elector.Leader?.ToString() ?? "nobody"} leads");
+            var believed = instance.Elector.Leader;
+            if (believed?.FencingToken != _calmLeader?.Notes.Term?.FencingToken)
+                Break(Promise.LeaderIsKnown, $"{Name(instance)} believes that {believed?.ToString() ?? "nobody"} leads");
         }
 
         _calmLeader = null;
@@ -236,7 +252,11 @@ internal sealed class Referee(World world)
         if (other == winner || other.IsCrashed || IsExcused(other))
             return;
         if (other.Notes.Term is { Lost.IsCancellationRequested: false } term)
-            Break(Promise.LostComesFirst, $"{Name(other)} was not told of the loss of {term.FencingToken} before {Name(winner)} gained");
+        {
+            Break(
+                Promise.LostComesFirst,
+                $"{Name(other)} was not told of the loss of {term.FencingToken} before {Name(winner)} gained");
+        }
     }
 
     // A process that does not run can be told nothing; after a suspension, of which no timer tells, it looks at the clock

@@ -22,7 +22,8 @@ internal sealed class SimulatedInstance
         _client = new StoreClient(world, this, place.Link);
         Clock = new InstanceClock(world.Agenda, _machine, world.Conditions.TiesInReverse);
         Elector = new LeaseElector(
-            _client, world.Conditions.Options($"{(char)('a' + Number)}"), _log.ToFactory(), Clock, new Random(world.Random.Next()));
+            _client, world.Conditions.Options($"{(char)('a' + Number)}"), _log.ToFactory(), Clock,
+            new Random(world.Random.Next()));
         Elector.LeadershipChanged += OnChanged;
     }
 

@@ -88,7 +88,8 @@ internal static class SimulationCommands
         }
 
         output.WriteLine(
-            $"{done} seeds × {World.Length.TotalMinutes:0} minutes in {began.Elapsed.TotalSeconds:0} s: {failed} broke a promise.");
+            $"{done} seeds × {World.Length.TotalMinutes:0} minutes in {began.Elapsed.TotalSeconds:0} s: "
+            + $"{failed} broke a promise.");
         if (done < count)
             return Interrupted;
         return failed == 0 ? 0 : 1;

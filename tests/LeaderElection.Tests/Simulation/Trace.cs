@@ -23,9 +23,14 @@ internal sealed class Trace(Agenda agenda, TextWriter? text)
         Mix((ulong)agenda.Now);
         Mix(((ulong)what << 32) ^ (uint)who);
         Mix((ulong)detail);
-        text?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{TimeSpan.FromTicks(agenda.Now).TotalSeconds,12:0.000000} {(who < 0 ? "store" : $"{(char)('a' + who)}"),5} {what} {detail}"));
+        text?.WriteLine(Line(what, who, detail));
+    }
+
+    private string Line(Happening what, int who, long detail)
+    {
+        var seconds = TimeSpan.FromTicks(agenda.Now).TotalSeconds;
+        var name = who < 0 ? "store" : $"{(char)('a' + who)}";
+        return string.Create(CultureInfo.InvariantCulture, $"{seconds,12:0.000000} {name,5} {what} {detail}");
     }
 
     // FNV-1a over whole words, with the high bits folded back: quick, and alike on every machine.
