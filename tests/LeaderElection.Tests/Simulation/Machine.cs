@@ -31,6 +31,9 @@ internal sealed class Machine(Agenda agenda, int number, long drift)
     /// <summary>When they last did after a suspension, of which no timer tells.</summary>
     public long ResumedAt { get; private set; } = long.MinValue / 2;
 
+    /// <summary>When somebody last set its wall clock.</summary>
+    public long WallSetAt { get; private set; } = long.MinValue / 2;
+
     public long Monotonic => _standsStill ? _shown : _shown + Scaled(agenda.Now - _since);
 
     public DateTimeOffset Wall => new(SomeDay + Monotonic + _wallAhead, TimeSpan.Zero);
@@ -75,7 +78,11 @@ internal sealed class Machine(Agenda agenda, int number, long drift)
         ResumedAt = agenda.Now;
     }
 
-    public void SetWall(TimeSpan by) => _wallAhead += by.Ticks;
+    public void SetWall(TimeSpan by)
+    {
+        _wallAhead += by.Ticks;
+        WallSetAt = agenda.Now;
+    }
 
     private long Scaled(long time) => time + (time * drift / Million);
 }

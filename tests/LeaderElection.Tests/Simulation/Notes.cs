@@ -20,6 +20,6 @@ internal sealed class Notes
 
     public long LastToldToken { get; set; }
 
-    /// <summary>The last step-down that it was asked for: of which term, when on its clock.</summary>
-    public (Leadership? Term, Moment At)? ReleaseAsked { get; set; }
+    /// <summary>The last step-down that it was asked for: of which term, when on its clock, and when in truth.</summary>
+    public (Leadership? Term, Moment At, long TrueTime)? ReleaseAsked { get; set; }
 }

@@ -63,9 +63,13 @@ internal sealed class Referee(World world)
                 $"{Name(who)} runs for office while the work of {work.Term.FencingToken} still runs");
         }
 
-        if (who.Notes.ReleaseAsked is not ({ EndReason: LeadershipChangeReason.Released }, var askedAt))
+        if (who.Notes.ReleaseAsked is not ({ EndReason: LeadershipChangeReason.Released }, var askedAt, var trueTime))
             return;
+
+        // A wall clock that was set counts as time that passed, and it counts from the end of the step-down.
         var waited = askedAt.Elapsed(who.Clock);
+        if (waited < world.Conditions.ReleaseCooldown && who.Machine.WallSetAt >= trueTime)
+            return;
         if (waited < world.Conditions.ReleaseCooldown)
             Break(Promise.CooldownIsKept, $"{Name(who)} ran for office {waited} after its release");
         else

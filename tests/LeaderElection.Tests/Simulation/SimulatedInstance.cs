@@ -97,7 +97,7 @@ internal sealed class SimulatedInstance
         if (IsReleasing || isSteppingDown)
             return;
         _world.Trace.Note(Happening.ReleaseAsked, Number);
-        Notes.ReleaseAsked = (Elector.Current, Moment.Now(Clock));
+        Notes.ReleaseAsked = (Elector.Current, Moment.Now(Clock), _world.Agenda.Now);
         _releasing = ReleaseAsync();
     }
 
