@@ -25,7 +25,7 @@ internal enum Happening
     Calm,
     Asked,
     RequestLost,
-    RequestHeld,
+    MessageHeld,
     RequestLate,
     AnswerLost,
     AnswerLate,

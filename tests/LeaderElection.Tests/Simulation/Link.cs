@@ -59,7 +59,7 @@ internal sealed class Link(Agenda agenda, Random random, Trace trace, Conditions
         }
         else if (isSwallowed)
         {
-            trace.Note(Happening.RequestHeld, machine);
+            trace.Note(Happening.MessageHeld, machine);
             _held.Add(arrive);
         }
         else if (!IsCalm && random.NextDouble() < conditions.Clumsiness)

@@ -146,27 +146,27 @@ internal sealed class Referee(World world)
 
     public void NoteChange(SimulatedInstance who, LeadershipChangedEventArgs change)
     {
-        var record = who.Notes;
+        var notes = who.Notes;
         if (change is { IsLeader: true, FencingToken: { } gained })
         {
             world.Trace.Note(Happening.Gained, who.Number, gained);
-            if (!record.Granted.Contains(gained))
+            if (!notes.Granted.Contains(gained))
                 Break(Promise.EventsAreTrue, $"{Name(who)} was told that it leads in {gained}, which nobody granted it");
-            if (record.ToldToken is not null || gained <= record.LastToldToken)
-                Break(Promise.EventsAreTrue, $"{Name(who)} was told of {gained} after {record.LastToldToken}");
-            record.ToldToken = record.LastToldToken = gained;
+            if (notes.ToldToken is not null || gained <= notes.LastToldToken)
+                Break(Promise.EventsAreTrue, $"{Name(who)} was told of {gained} after {notes.LastToldToken}");
+            notes.ToldToken = notes.LastToldToken = gained;
         }
         else if (change.Reason != LeadershipChangeReason.LeaderChanged)
         {
             world.Trace.Note(Happening.Ended, who.Number, (long)change.Reason);
-            if (record.ToldToken is null || record.ToldToken != change.FencingToken)
+            if (notes.ToldToken is null || notes.ToldToken != change.FencingToken)
             {
                 Break(
                     Promise.EventsAreTrue,
                     $"{Name(who)} was told of the end of {change.FencingToken}, not of its beginning");
             }
 
-            record.ToldToken = null;
+            notes.ToldToken = null;
         }
     }
 
@@ -225,11 +225,11 @@ internal sealed class Referee(World world)
 
     private void LookAtTerm(SimulatedInstance instance)
     {
-        var record = instance.Notes;
+        var notes = instance.Notes;
         if (!instance.Elector.IsLeader)
         {
-            if (record.Term is { Lost.IsCancellationRequested: false } term)
-                LookAtLoss(instance, term, record.OverSince ??= world.Agenda.Now);
+            if (notes.Term is { } term)
+                LookAtLoss(instance, term, notes.OverSince ??= world.Agenda.Now);
             return;
         }
 
@@ -237,17 +237,18 @@ internal sealed class Referee(World world)
             Break(Promise.OneLeader, $"{Name(Leader)} and {Name(instance)} both lead");
         Leader = instance;
         var held = instance.Elector.Current;
-        if (held == record.Term && record.OverSince is not null)
+        if (held == notes.Term && notes.OverSince is not null)
             Break(Promise.TermsEndForGood, $"{Name(instance)} leads again in {held?.FencingToken}");
-        if (held != record.Term)
-            record.OverSince = null;
-        record.Term = held;
+        if (held != notes.Term)
+            notes.OverSince = null;
+        notes.Term = held;
     }
 
     private void LookAtLoss(SimulatedInstance instance, Leadership term, long overSince)
     {
         var patience = (world.Conditions.SetsWallClocks ? _nap : 0) + Scheduling;
-        if (world.Agenda.Now - overSince > patience && !IsExcused(instance))
+        var isTold = term.Lost.IsCancellationRequested;
+        if (!isTold && world.Agenda.Now - overSince > patience && !IsExcused(instance))
             Break(Promise.LostComesFirst, $"{Name(instance)} was not told in time that {term.FencingToken} is over");
     }
 

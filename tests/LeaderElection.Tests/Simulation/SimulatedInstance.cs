@@ -73,13 +73,6 @@ internal sealed class SimulatedInstance
             _inbox.Add(Start);
     }
 
-    private void Start()
-    {
-        _world.Trace.Note(Happening.Started, Number);
-        _ = Elector.StartAsync();
-        _working = WorkForeverAsync();
-    }
-
     /// <param name="patience">After how long the stop is told not to wait for the work; null for never.</param>
     public void Stop(TimeSpan? patience)
     {
@@ -152,6 +145,13 @@ internal sealed class SimulatedInstance
             else
                 _world.Agenda.Add(_world.Random.NextDouble() * TimeSpan.FromMilliseconds(2), () => Deliver(take));
         }
+    }
+
+    private void Start()
+    {
+        _world.Trace.Note(Happening.Started, Number);
+        _ = Elector.StartAsync();
+        _working = WorkForeverAsync();
     }
 
     private async Task ReleaseAsync()
