@@ -38,8 +38,6 @@ internal sealed class Lane : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
-    public int? ProcessId => _process?.ProcessId;
-
     /// <summary>The stretch that goes on by the node's last report; null when it does not believe to lead.</summary>
     public BeliefStretch? Belief => IsRunning && _process!.Belief is { IsOver: false } belief ? belief : null;
 
