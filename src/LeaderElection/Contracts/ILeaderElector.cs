@@ -32,6 +32,12 @@ public interface ILeaderElector
     LeaderInfo? Leader { get; }
 
     /// <summary>
+    /// How this instance is doing, for health checks and status pages. Costs no call of the store. An implementation
+    /// that has nothing to tell takes part and is well.
+    /// </summary>
+    ElectorStatus Status => new();
+
+    /// <summary>
     /// Raised after every change, in order, one at a time, never inside the election loop: a slow handler delays later
     /// events and nothing else. An exception thrown by a handler is logged and dropped.
     /// </summary>

@@ -71,6 +71,16 @@ internal sealed class ElectionLoop : ITermHolder
 
     public ElectionView View { get; }
 
+    public ElectorStatus Status => new()
+    {
+        IsOverdue = View.IsOverdue,
+        LeaseDuration = _options.LeaseDuration,
+        LeaseRemaining = View.LeaseRemaining,
+        StoreSilence = _outage.Duration,
+        PollInterval = _options.RenewalInterval + _options.JitterRange,
+        LastFailure = _outage.LastFailure,
+    };
+
     /// <summary>Runs until stopped. Never throws.</summary>
     public async Task RunAsync()
     {

@@ -7,12 +7,10 @@ namespace LeaderElection;
 internal sealed class ElectionView(TimeProvider clock)
 {
     private volatile Leadership? _term;
-    private volatile LeaderInfo? _leader;
+    private volatile Sighting? _lastSeen;
 
     // Used by the loop alone.
     private long? _ownToken;
-    private Moment _leaderSeen;
-    private TimeSpan _leaderRemaining;
 
     public ChangeFeed Changes { get; } = new(action => OffLoop.Run(clock, action));
 
@@ -27,17 +25,32 @@ internal sealed class ElectionView(TimeProvider clock)
     {
         get
         {
-            var leader = _leader;
+            var leader = _lastSeen?.Leader;
             var isPastSelf = _term is { } term && term.FencingToken == leader?.FencingToken && !term.IsHeld;
             return isPastSelf ? null : leader;
         }
     }
 
+    /// <summary>Of the term held, or of the leader's lease as last seen; null when nobody is known to lead.</summary>
+    public TimeSpan? LeaseRemaining
+    {
+        get
+        {
+            if (_term is { } term)
+                return term.IsHeld ? term.Remaining : null;
+            return _lastSeen is { } seen ? Max(seen.Remaining - seen.At.Elapsed(clock), TimeSpan.Zero) : null;
+        }
+    }
+
+    /// <summary>Whether a term that nobody stepped down from is past its deadline and not yet left.</summary>
+    public bool IsOverdue =>
+        _term is { Window.IsOpen: false, EndReason: null or LeadershipChangeReason.Expired };
+
     public void Begin(Leadership term, Uri? endpoint)
     {
         var self = new LeaderInfo(term.InstanceId, term.FencingToken, endpoint, term.AcquiredAt);
         _ownToken = term.FencingToken;
-        _leader = self;
+        _lastSeen = new Sighting(self, Moment.Now(clock), TimeSpan.Zero);
         _term = term;
         Changes.Publish(new LeadershipChange(true, self, term.FencingToken, LeadershipChangeReason.Acquired));
     }
@@ -45,7 +58,7 @@ internal sealed class ElectionView(TimeProvider clock)
     /// <summary>Tells of the end of a term whose step-down may still go on.</summary>
     public void TellEnd(Leadership term, LeadershipChangeReason reason)
     {
-        _leader = null;
+        _lastSeen = null;
         Changes.Publish(new LeadershipChange(false, null, term.FencingToken, reason));
     }
 
@@ -54,17 +67,20 @@ internal sealed class ElectionView(TimeProvider clock)
 
     public void NoteLeader(Lease lease)
     {
-        _leaderSeen = Moment.Now(clock);
-        _leaderRemaining = lease.Remaining;
+        // A row that this instance has left to run out: nobody leads.
         if (lease.FencingToken == _ownToken)
         {
-            // A row that this instance has left to run out: nobody leads.
             ForgetLeader();
+            return;
         }
-        else if (lease.FencingToken != _leader?.FencingToken)
+
+        var known = _lastSeen?.Leader;
+        var leader = lease.FencingToken == known?.FencingToken
+            ? known
+            : new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
+        _lastSeen = new Sighting(leader, Moment.Now(clock), lease.Remaining);
+        if (leader != known)
         {
-            var leader = new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
-            _leader = leader;
             Changes.Publish(
                 new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
         }
@@ -73,15 +89,19 @@ internal sealed class ElectionView(TimeProvider clock)
     /// <summary>While the store says nothing, a leader is known for as long as its lease lasts.</summary>
     public void ForgetLeaderWhoseLeaseRanOut()
     {
-        if (_leaderSeen.Elapsed(clock) > _leaderRemaining)
+        if (_lastSeen is { } seen && seen.At.Elapsed(clock) > seen.Remaining)
             ForgetLeader();
     }
 
     public void ForgetLeader()
     {
-        if (_leader is null)
+        if (_lastSeen is null)
             return;
-        _leader = null;
+        _lastSeen = null;
         Changes.Publish(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
     }
+
+    private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+
+    private sealed record Sighting(LeaderInfo Leader, Moment At, TimeSpan Remaining);
 }

@@ -77,6 +77,16 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public LeaderInfo? Leader => _loop.View.Leader;
 
+    /// <inheritdoc/>
+    public ElectorStatus Status
+    {
+        get
+        {
+            lock (_gate)
+                return _loop.Status with { IsRunning = _started && !_stopped };
+        }
+    }
+
     /// <summary>
     /// Begins to contend and returns at once. Does not fail because the store cannot be reached: the elector keeps
     /// trying. Does nothing when already started.

@@ -8,6 +8,8 @@ internal sealed class ElectionRegistry
 {
     private readonly List<(string Name, string OptionsName)> _elections = [];
 
+    public IReadOnlyList<string> Names => [.. _elections.Select(election => election.Name)];
+
     public static ElectionRegistry Of(IServiceCollection services)
     {
         foreach (var service in services)
@@ -18,6 +20,7 @@ internal sealed class ElectionRegistry
 
         var registry = new ElectionRegistry();
         services.AddSingleton(registry);
+        services.AddSingleton(provider => new AppElections(provider, registry.Names));
         return registry;
     }
 

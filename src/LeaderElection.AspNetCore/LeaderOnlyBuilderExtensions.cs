@@ -1,0 +1,25 @@
+using LeaderElection;
+using LeaderElection.AspNetCore;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds what <c>[LeaderOnly]</c>, <c>RequireLeadership()</c> and <c>MapLeaderElection()</c> need.</summary>
+public static class LeaderOnlyBuilderExtensions
+{
+    /// <summary>
+    /// Lets endpoints be reserved for the leader, of this and every other election of the app. Adding it again only
+    /// configures it further.
+    /// </summary>
+    /// <param name="builder">An election of the app.</param>
+    /// <param name="configure">Sets options in code.</param>
+    public static LeaderElectionBuilder AddLeaderOnlyEndpoints(
+        this LeaderElectionBuilder builder, Action<LeaderOnlyOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = builder.Services.AddOptions<LeaderOnlyOptions>();
+        if (configure is not null)
+            options.Configure(configure);
+        StatusPageServices.Add(builder.Services);
+        return builder;
+    }
+}

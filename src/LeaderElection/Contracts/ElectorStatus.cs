@@ -1,0 +1,36 @@
+namespace LeaderElection;
+
+/// <summary>How an elector is doing at one moment: for health checks and status pages, never for mutual
+/// exclusion.</summary>
+public sealed record ElectorStatus
+{
+    /// <summary>Whether the elector takes part: it was started and not stopped. True unless set.</summary>
+    public bool IsRunning { get; init; } = true;
+
+    /// <summary>
+    /// Whether this instance holds a term that it should be renewing, past its deadline. It does not lead any more
+    /// (<see cref="ILeaderElector.IsLeader"/> is false), and until this is false again it is not in the race either: for
+    /// long only if its process is starved or stuck.
+    /// </summary>
+    public bool IsOverdue { get; init; }
+
+    /// <summary>How long a lease lasts that this instance holds; null when the elector knows no leases.</summary>
+    public TimeSpan? LeaseDuration { get; init; }
+
+    /// <summary>
+    /// On the leader, how long it leads if no renewal succeeds from now on; on a follower, how long the leader's lease
+    /// lasts by what it last saw of it, which may since have been renewed. Not negative; null when nobody is known to
+    /// lead.
+    /// </summary>
+    public TimeSpan? LeaseRemaining { get; init; }
+
+    /// <summary>For how long the store has given no usable answer; null while it answers.</summary>
+    public TimeSpan? StoreSilence { get; init; }
+
+    /// <summary>The longest time between two looks of a follower that has to poll; zero when the elector does not
+    /// poll.</summary>
+    public TimeSpan PollInterval { get; init; }
+
+    /// <summary>The last attempt that failed since the elector was made; null when none has.</summary>
+    public FailedAttempt? LastFailure { get; init; }
+}

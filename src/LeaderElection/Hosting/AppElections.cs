@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LeaderElection;
+
+/// <summary>
+/// The elections of an app, by the names under which they were added: inject it to list them. Safe to use from any
+/// thread.
+/// </summary>
+public sealed class AppElections
+{
+    private readonly IServiceProvider _services;
+
+    internal AppElections(IServiceProvider services, IReadOnlyList<string> names)
+    {
+        _services = services;
+        Names = names;
+    }
+
+    /// <summary>The names, in the order in which the elections were added; the one added without a name is
+    /// <c>"default"</c>. The first is also the one without a key.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>
+    /// The elector of one election: what <c>[FromKeyedServices(name)]</c> injects, and for null what is injected without
+    /// a key.
+    /// </summary>
+    /// <param name="name">The name under which the election was added; null for the first one.</param>
+    /// <exception cref="InvalidOperationException">The app has no such election; the message lists those that it
+    /// has.</exception>
+    public ILeaderElector GetElector(string? name = null)
+    {
+        var elector = name is null
+            ? _services.GetService<ILeaderElector>()
+            : _services.GetKeyedService<ILeaderElector>(name);
+        return elector ?? throw new InvalidOperationException(
+            $"The app has no election '{name ?? "default"}'; it has "
+            + $"{(Names.Count == 0 ? "none" : string.Join(", ", Names.Select(known => $"'{known}'")))}. "
+            + "Add it with services.AddLeaderElection(…), or correct the name.");
+    }
+}
