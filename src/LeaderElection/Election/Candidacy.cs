@@ -11,17 +11,20 @@ internal sealed class Candidacy
     private readonly LeaderElectionOptions _options;
     private readonly TimeProvider _clock;
     private readonly Jitter _jitter;
+    private readonly ElectionTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly LeaseClaim _claim;
     private bool _initialized;
 
     public Candidacy(
-        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Jitter jitter, ILogger logger)
+        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Jitter jitter,
+        ElectionTelemetry telemetry, ILogger logger)
     {
         _store = store;
         _options = options;
         _clock = clock;
         _jitter = jitter;
+        _telemetry = telemetry;
         _logger = logger;
         _claim = new LeaseClaim(
             options.ElectionName, options.InstanceId, options.LeaseDuration, options.LockId, options.Endpoint,
@@ -76,16 +79,19 @@ internal sealed class Candidacy
         var pause = new Alarm(_clock);
         for (var failures = 1; ; failures++)
         {
+            var sent = Moment.Now(_clock);
             try
             {
-                await Attempt.RunAsync(
+                var wasHeld = await Attempt.RunAsync(
                     _clock,
                     _options.StoreTimeout - began.Elapsed(_clock),
                     token => _store.ReleaseAsync(_options.ElectionName, fencingToken, token)).ConfigureAwait(false);
+                _telemetry.Released(wasHeld, sent);
                 return;
             }
             catch (Exception exception)
             {
+                _telemetry.Failed("release", exception, sent);
                 var wait = _jitter.Backoff(failures, FirstRetry, _options.StoreTimeout);
                 if (began.Elapsed(_clock) + wait >= _options.StoreTimeout)
                 {

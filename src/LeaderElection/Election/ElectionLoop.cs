@@ -30,6 +30,7 @@ internal sealed class ElectionLoop : ITermHolder
     private readonly LeaderElectionOptions _options;
     private readonly TimeProvider _clock;
     private readonly Jitter _jitter;
+    private readonly ElectionTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly Alarm _alarm;
     private readonly Candidacy _candidacy;
@@ -52,38 +53,33 @@ internal sealed class ElectionLoop : ITermHolder
     private volatile bool _hinted;
 
     public ElectionLoop(
-        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Random random, ILogger logger)
+        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Random random,
+        ElectionInstruments instruments, ILogger logger)
     {
         _store = store;
         _options = options;
         _clock = clock;
         _jitter = new Jitter(random);
+        _telemetry = new ElectionTelemetry(instruments, options.ElectionName, clock);
         _logger = logger;
         _alarm = new Alarm(clock);
-        _candidacy = new Candidacy(store, options, clock, _jitter, logger);
+        _candidacy = new Candidacy(store, options, clock, _jitter, _telemetry, logger);
         _outage = new OutageLog(logger, options.ElectionName, clock);
         _polling = new PollingLog(logger, options, clock);
         _contest = new ContestLog(_outage, options, clock);
         _storeClock = new StoreClock(options, clock);
         _watch = new LeaseWatch(options, clock);
-        View = new ElectionView(clock);
+        View = new ElectionView(_telemetry, clock);
     }
 
     public ElectionView View { get; }
 
-    public ElectorStatus Status => new()
-    {
-        IsOverdue = View.IsOverdue,
-        LeaseDuration = _options.LeaseDuration,
-        LeaseRemaining = View.LeaseRemaining,
-        StoreSilence = _outage.Duration,
-        PollInterval = _options.RenewalInterval + _options.JitterRange,
-        LastFailure = _outage.LastFailure,
-    };
+    public OutageLog Outage => _outage;
 
     /// <summary>Runs until stopped. Never throws.</summary>
     public async Task RunAsync()
     {
+        using var observed = _telemetry.Observe(() => View.Current);
         while (!_stopRequested)
         {
             try
@@ -152,6 +148,7 @@ internal sealed class ElectionLoop : ITermHolder
             var (answer, sent) = sitOut > TimeSpan.Zero
                 ? await _candidacy.LookAsync().ConfigureAwait(false)
                 : await _candidacy.RunForOfficeAsync(_watch.Outlived).ConfigureAwait(false);
+            _telemetry.Attempted(sitOut > TimeSpan.Zero ? "read" : "acquire", answer, sent);
             var clockWasSteady = answer.StoreTime is { } storeTime
                 && _storeClock.Note(storeTime, sent) is { WasSteady: true };
             if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
@@ -255,7 +252,8 @@ internal sealed class ElectionLoop : ITermHolder
         {
             View.Begin(term, _options.Endpoint);
             Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
-            var keeper = new LeaseKeeper(_store, term, _options, _clock, _jitter, _alarm, _outage, _storeClock, _logger);
+            var keeper = new LeaseKeeper(
+                _store, term, _options, _clock, _jitter, _alarm, _outage, _storeClock, _telemetry, _logger);
             await keeper.KeepUntilAsync(() => term.IsOver || _stopRequested).ConfigureAwait(false);
 
             var reason = End(term, WhyToEnd(keeper));
@@ -311,14 +309,14 @@ internal sealed class ElectionLoop : ITermHolder
 
         if (reason == LeadershipChangeReason.Released)
             _steppedDownAt = Moment.Now(_clock);
-        TellEnd(term, reason);
+        TellEnd(term, reason, began);
     }
 
     /// <summary>After a loss: what is left of the lease is given away if the work ends in time.</summary>
     private async Task LeaveAsync(Leadership term, LeadershipChangeReason reason)
     {
-        TellEnd(term, reason);
         var began = Moment.Now(_clock);
+        TellEnd(term, reason, began);
         while (term.HasWork && !_stopRequested && _options.SafetyMargin - began.Elapsed(_clock) is var left
             && left > TimeSpan.Zero)
         {
@@ -330,9 +328,9 @@ internal sealed class ElectionLoop : ITermHolder
     }
 
     // Only now, when nobody waits for the lease any more: a log takes its time.
-    private void TellEnd(Leadership term, LeadershipChangeReason reason)
+    private void TellEnd(Leadership term, LeadershipChangeReason reason, Moment since)
     {
-        View.TellEnd(term, reason);
+        View.TellEnd(term, reason, since);
         Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
     }
 

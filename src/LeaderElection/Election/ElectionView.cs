@@ -4,13 +4,14 @@ namespace LeaderElection;
 /// What one instance knows of its election: its own term, who leads, and every change of that. Written by the loop,
 /// read by anyone.
 /// </summary>
-internal sealed class ElectionView(TimeProvider clock)
+internal sealed class ElectionView(ElectionTelemetry telemetry, TimeProvider clock)
 {
     private volatile Leadership? _term;
     private volatile Sighting? _lastSeen;
 
     // Used by the loop alone.
     private long? _ownToken;
+    private Moment? _leaderlessSince;
 
     public ChangeFeed Changes { get; } = new(action => OffLoop.Run(clock, action));
 
@@ -52,14 +53,18 @@ internal sealed class ElectionView(TimeProvider clock)
         _ownToken = term.FencingToken;
         _lastSeen = new Sighting(self, Moment.Now(clock), TimeSpan.Zero);
         _term = term;
-        Changes.Publish(new LeadershipChange(true, self, term.FencingToken, LeadershipChangeReason.Acquired));
+        Tell(new LeadershipChange(true, self, term.FencingToken, LeadershipChangeReason.Acquired));
     }
 
-    /// <summary>Tells of the end of a term whose step-down may still go on.</summary>
-    public void TellEnd(Leadership term, LeadershipChangeReason reason)
+    /// <summary>Tells of the end of a term.</summary>
+    /// <param name="term">The term.</param>
+    /// <param name="reason">Why it ended.</param>
+    /// <param name="since">When it did: a step-down may have taken its time since.</param>
+    public void TellEnd(Leadership term, LeadershipChangeReason reason, Moment since)
     {
         _lastSeen = null;
-        Changes.Publish(new LeadershipChange(false, null, term.FencingToken, reason));
+        _leaderlessSince = since;
+        Tell(new LeadershipChange(false, null, term.FencingToken, reason));
     }
 
     /// <summary>Nothing of the term is left to do.</summary>
@@ -81,8 +86,7 @@ internal sealed class ElectionView(TimeProvider clock)
         _lastSeen = new Sighting(leader, Moment.Now(clock), lease.Remaining);
         if (leader != known)
         {
-            Changes.Publish(
-                new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
+            Tell(new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
         }
     }
 
@@ -98,7 +102,18 @@ internal sealed class ElectionView(TimeProvider clock)
         if (_lastSeen is null)
             return;
         _lastSeen = null;
-        Changes.Publish(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
+        _leaderlessSince = Moment.Now(clock);
+        Tell(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
+    }
+
+    private void Tell(LeadershipChange change)
+    {
+        Changes.Publish(change);
+        telemetry.Changed(change);
+        if (change.Leader is null || _leaderlessSince is not { } since)
+            return;
+        telemetry.LeaderKnownAgain(since.Elapsed(clock));
+        _leaderlessSince = null;
     }
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;

@@ -42,20 +42,20 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     public LeaseElector(
         ILeaseStore store, LeaderElectionOptions? options = null, ILoggerFactory? loggerFactory = null,
         TimeProvider? timeProvider = null)
-        : this(store, options, loggerFactory, timeProvider, Random.Shared)
+        : this(store, options, loggerFactory, timeProvider, Random.Shared, ElectionInstruments.Shared)
     {
     }
 
     internal LeaseElector(
         ILeaseStore store, LeaderElectionOptions? options, ILoggerFactory? loggerFactory, TimeProvider? timeProvider,
-        Random random)
+        Random random, ElectionInstruments instruments)
     {
         ArgumentNullException.ThrowIfNull(store);
         _options = options?.Copy() ?? new LeaderElectionOptions();
         LeaderElectionOptionsRules.Check(_options);
         _clock = timeProvider ?? TimeProvider.System;
         _logger = new CarefulLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LeaseElector>());
-        _loop = new ElectionLoop(store, _options, _clock, random, _logger);
+        _loop = new ElectionLoop(store, _options, _clock, random, instruments, _logger);
         _cleanup = new CleanupLoop(store, _options, _clock, random, _logger);
     }
 
@@ -78,14 +78,16 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     public LeaderInfo? Leader => _loop.View.Leader;
 
     /// <inheritdoc/>
-    public ElectorStatus Status
+    public ElectorStatus Status => new()
     {
-        get
-        {
-            lock (_gate)
-                return _loop.Status with { IsRunning = _started && !_stopped };
-        }
-    }
+        IsRunning = IsRunning,
+        IsOverdue = _loop.View.IsOverdue,
+        LeaseDuration = _options.LeaseDuration,
+        LeaseRemaining = _loop.View.LeaseRemaining,
+        StoreSilence = _loop.Outage.Duration,
+        PollInterval = _options.RenewalInterval + _options.JitterRange,
+        LastFailure = _loop.Outage.LastFailure,
+    };
 
     /// <summary>
     /// Begins to contend and returns at once. Does not fail because the store cannot be reached: the elector keeps
@@ -187,6 +189,15 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// synchronously; prefer <see cref="DisposeAsync"/>.
     /// </summary>
     public void Dispose() => StopAsync().GetAwaiter().GetResult();
+
+    private bool IsRunning
+    {
+        get
+        {
+            lock (_gate)
+                return _started && !_stopped;
+        }
+    }
 
     private void Launch(Func<Task> run, TaskCompletionSource ended) =>
         OffLoop.Run(_clock, () => _ = RunAndSignalAsync(run, ended));

@@ -18,6 +18,7 @@ internal sealed class LeaseKeeper
     private readonly Alarm _alarm;
     private readonly OutageLog _outage;
     private readonly StoreClock _storeClock;
+    private readonly ElectionTelemetry _telemetry;
     private readonly ILogger _logger;
 
     // The next attempt is due this long after that moment.
@@ -27,7 +28,7 @@ internal sealed class LeaseKeeper
 
     public LeaseKeeper(
         ILeaseStore store, Leadership term, LeaderElectionOptions options, TimeProvider clock, Jitter jitter,
-        Alarm alarm, OutageLog outage, StoreClock storeClock, ILogger logger)
+        Alarm alarm, OutageLog outage, StoreClock storeClock, ElectionTelemetry telemetry, ILogger logger)
     {
         _store = store;
         _term = term;
@@ -37,6 +38,7 @@ internal sealed class LeaseKeeper
         _alarm = alarm;
         _outage = outage;
         _storeClock = storeClock;
+        _telemetry = telemetry;
         _logger = logger;
         _since = Moment.Now(clock);
         _pause = NextRenewal();
@@ -92,7 +94,8 @@ internal sealed class LeaseKeeper
                 break;
         }
 
-        // Last, because a log takes its time.
+        // Last, because logs and listeners take their time.
+        _telemetry.Attempted("renew", answer, sent);
         NoteStoreTime(answer, sent);
     }
 
@@ -123,7 +126,7 @@ internal sealed class LeaseKeeper
             return;
         }
 
-        ElectionMeter.CountClockJump(_term.ElectionName);
+        _telemetry.ClockJumped();
         Log.StoreClockJumped(_logger, _term.ElectionName, jump);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using LeaderElection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -59,6 +60,7 @@ public static class LeaderElectionServiceCollectionExtensions
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<LeaderElectionOptions>, LeaderElectionOptionsValidator>());
 
+        services.TryAddSingleton(static provider => ElectionInstruments.Of(provider.GetService<IMeterFactory>()));
         services.AddKeyedSingleton(name, (provider, _) => CreateElector(provider, name, optionsName));
         services.AddKeyedSingleton<ILeaderElector>(
             name, static (provider, key) => provider.GetRequiredKeyedService<LeaseElector>(key));
@@ -79,6 +81,8 @@ public static class LeaderElectionServiceCollectionExtensions
             store,
             options.Get(optionsName),
             provider.GetService<ILoggerFactory>(),
-            provider.GetService<TimeProvider>());
+            provider.GetService<TimeProvider>(),
+            Random.Shared,
+            provider.GetRequiredService<ElectionInstruments>());
     }
 }

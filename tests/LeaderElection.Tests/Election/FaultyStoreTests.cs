@@ -134,7 +134,7 @@ public class FaultyStoreTests
     [Fact]
     public void A_log_that_throws_ends_nothing()
     {
-        var elector = new LeaseElector(_arena.Store, Arena.Options("a"), new BrokenLogs(), _arena.Clock, new SteadyRandom(0.5));
+        var elector = new LeaseElector(_arena.Store, Arena.Options("a"), new BrokenLogs(), _arena.Clock, new SteadyRandom(0.5), ElectionInstruments.Shared);
         _arena.Store.Break(Fault.Throw());
         _arena.Finish(elector.StartAsync());
         _arena.Advance(30);

@@ -126,7 +126,7 @@ public class TrustWindowTests
     {
         var astray = new ManualClock();
         astray.SetWall(TimeSpan.FromHours(-7));
-        var elector = new LeaseElector(_arena.Store, Arena.Options("astray"), null, astray, new SteadyRandom());
+        var elector = new LeaseElector(_arena.Store, Arena.Options("astray"), null, astray, new SteadyRandom(), ElectionInstruments.Shared);
         _arena.Finish(elector.StartAsync());
         astray.Settle();
         elector.IsLeader.ShouldBeTrue();
@@ -191,7 +191,7 @@ public class TrustWindowTests
     public void Lost_is_cancelled_before_anything_else_is_done_about_it()
     {
         var logs = new LookingLogs();
-        var elector = new LeaseElector(_arena.Store, Arena.Options("a"), logs, _arena.Clock, new SteadyRandom(0.5));
+        var elector = new LeaseElector(_arena.Store, Arena.Options("a"), logs, _arena.Clock, new SteadyRandom(0.5), ElectionInstruments.Shared);
         _arena.Finish(elector.StartAsync());
         _arena.Clock.Settle();
         var term = elector.Current.ShouldNotBeNull();

@@ -38,6 +38,22 @@ public class RegistrationTests
     }
 
     [Fact]
+    public void The_apps_elections_can_be_listed_and_found()
+    {
+        _services.AddLeaderElection("billing").UseInMemory();
+        _services.AddLeaderElection().UseInMemory();
+        using var provider = _services.BuildServiceProvider();
+
+        var elections = provider.GetRequiredService<AppElections>();
+
+        elections.Names.ShouldBe(["billing", "default"]);
+        elections.GetElector().ElectionName.ShouldBe("billing");
+        elections.GetElector("default").ShouldBeSameAs(provider.GetRequiredKeyedService<ILeaderElector>("default"));
+        Should.Throw<InvalidOperationException>(() => elections.GetElector("bilingg"))
+            .Message.ShouldContain("no election 'bilingg'; it has 'billing', 'default'");
+    }
+
+    [Fact]
     public void An_election_cannot_be_added_twice()
     {
         _services.AddLeaderElection("billing");

@@ -23,7 +23,7 @@ internal sealed class SimulatedInstance
         Clock = new InstanceClock(world.Agenda, _machine, world.Conditions.TiesInReverse);
         Elector = new LeaseElector(
             _client, world.Conditions.Options($"{(char)('a' + Number)}"), _log.ToFactory(), Clock,
-            new Random(world.Random.Next()));
+            new Random(world.Random.Next()), world.Instruments);
         Elector.LeadershipChanged += OnChanged;
     }
 

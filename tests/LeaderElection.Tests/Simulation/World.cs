@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace LeaderElection.Tests.Simulation;
 
 /// <summary>
@@ -14,8 +16,9 @@ internal sealed class World
     private readonly Weather _weather;
     private long _jumpedAt = long.MinValue / 2;
 
-    private World(int seed, TextWriter? text)
+    private World(int seed, ElectionInstruments instruments, TextWriter? text)
     {
+        Instruments = instruments;
         Random = new Random(seed);
         Agenda = new Agenda();
         Trace = new Trace(Agenda, text);
@@ -29,6 +32,9 @@ internal sealed class World
     }
 
     public Random Random { get; }
+
+    /// <summary>Of the world alone: those of the process would remember every instance that crashed.</summary>
+    public ElectionInstruments Instruments { get; }
 
     public Agenda Agenda { get; }
 
@@ -75,7 +81,8 @@ internal sealed class World
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            var world = new World(seed, text);
+            using var meter = new Meter(ElectionInstruments.MeterName);
+            var world = new World(seed, new ElectionInstruments(meter), text);
             var failure = world.Live();
             var outcome = new Outcome(
                 seed, world.Referee.Violation ?? failure, world.Trace.Hash, [.. world.Trace.Counts]);

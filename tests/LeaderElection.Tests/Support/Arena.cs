@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace LeaderElection.Tests;
 
 /// <summary>
@@ -17,6 +19,7 @@ public sealed class Arena
     {
         Clock = clock ?? new ManualClock();
         Store = new ScriptedStore(Clock);
+        Instruments = new ElectionInstruments(Meter);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -26,8 +29,13 @@ public sealed class Arena
 
     public CollectedLogs Logs { get; } = new();
 
+    /// <summary>What the candidates measure with, and nobody else.</summary>
+    public Meter Meter { get; } = new(ElectionInstruments.MeterName);
+
     /// <summary>What the handlers of every candidate were told, in order.</summary>
     public IReadOnlyList<(string InstanceId, LeadershipChange Change)> History => _history;
+
+    private ElectionInstruments Instruments { get; }
 
     public static LeaderElectionOptions Options(string instanceId, Action<LeaderElectionOptions>? configure = null)
     {
@@ -42,7 +50,7 @@ public sealed class Arena
         double random = 0.5)
     {
         var elector = new LeaseElector(
-            Store, Options(instanceId, configure), Logs, clock ?? Clock, new SteadyRandom(random));
+            Store, Options(instanceId, configure), Logs, clock ?? Clock, new SteadyRandom(random), Instruments);
         elector.LeadershipChanged += (_, change) => _history.Add(
             (instanceId, new LeadershipChange(change.IsLeader, change.Leader, change.FencingToken, change.Reason)));
         return elector;

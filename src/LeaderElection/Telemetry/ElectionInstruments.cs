@@ -1,0 +1,89 @@
+using System.Diagnostics.Metrics;
+
+namespace LeaderElection;
+
+/// <summary>
+/// The instruments of one meter <c>LeaderElection</c> and the elections that its gauges tell of: one for each container
+/// that makes meters, and one for electors made without.
+/// </summary>
+internal sealed class ElectionInstruments
+{
+    public const string MeterName = "LeaderElection";
+    public const string ElectionTag = "leader_election.name";
+
+    private static readonly Lazy<ElectionInstruments> OfTheProcess = new(() => new(new Meter(MeterName)));
+
+    // Guards the list; asked by whoever collects metrics.
+    private readonly Lock _gate = new();
+    private readonly List<Observed> _observed = [];
+
+    public ElectionInstruments(Meter meter)
+    {
+        Transitions = meter.CreateCounter<long>(
+            "leader_election.transitions", "{transition}", "Changes of what an instance knows of its election.");
+        AttemptDuration = meter.CreateHistogram<double>(
+            "leader_election.attempt.duration", "s", "How long an attempt against the store took.");
+        LeaderlessDuration = meter.CreateHistogram<double>(
+            "leader_election.leaderless.duration", "s",
+            "How long an instance knew of no leader, from one leader to the next.");
+        ClockJumps = meter.CreateCounter<long>(
+            "leader_election.store.clock_jumps", "{jump}",
+            "Jumps of the store's clock that a leader noticed between two renewals.");
+        meter.CreateObservableGauge(
+            "leader_election.leading", () => Observe(term => term is { IsHeld: true } ? 1 : 0), "{leader}",
+            "1 while this instance leads, 0 while it does not.");
+        meter.CreateObservableGauge(
+            "leader_election.lease.remaining", () => Observe(term => term?.Remaining.TotalSeconds ?? 0), "s",
+            "How long this instance leads if no renewal succeeds from now on; 0 while it does not lead.");
+    }
+
+    /// <summary>For electors that no container makes.</summary>
+    public static ElectionInstruments Shared => OfTheProcess.Value;
+
+    /// <summary>Of the meter that a factory makes and owns; the shared ones without a factory.</summary>
+    public static ElectionInstruments Of(IMeterFactory? factory) =>
+        factory is null ? Shared : new ElectionInstruments(factory.Create(new MeterOptions(MeterName)));
+
+    public Counter<long> Transitions { get; }
+
+    public Histogram<double> AttemptDuration { get; }
+
+    public Histogram<double> LeaderlessDuration { get; }
+
+    public Counter<long> ClockJumps { get; }
+
+    /// <summary>Lets the gauges tell of an election until what is returned is disposed.</summary>
+    /// <param name="electionName">The election.</param>
+    /// <param name="current">The term held now; null when none is.</param>
+    public IDisposable Observe(string electionName, Func<Leadership?> current)
+    {
+        var observed = new Observed(this, electionName, current);
+        lock (_gate)
+            _observed.Add(observed);
+        return observed;
+    }
+
+    private Measurement<T>[] Observe<T>(Func<Leadership?, T> value)
+        where T : struct
+    {
+        Observed[] observed;
+        lock (_gate)
+            observed = [.. _observed];
+        return Array.ConvertAll(observed, election => new Measurement<T>(
+            value(election.Current()), new KeyValuePair<string, object?>(ElectionTag, election.ElectionName)));
+    }
+
+    private sealed class Observed(ElectionInstruments instruments, string electionName, Func<Leadership?> current)
+        : IDisposable
+    {
+        public string ElectionName => electionName;
+
+        public Func<Leadership?> Current => current;
+
+        public void Dispose()
+        {
+            lock (instruments._gate)
+                instruments._observed.Remove(this);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+namespace LeaderElection.Tests;
+
+public class StatusTests
+{
+    private readonly Arena _arena = new();
+
+    [Fact]
+    public void An_elector_runs_from_its_start_to_its_stop()
+    {
+        var elector = _arena.Candidate();
+        elector.Status.IsRunning.ShouldBeFalse();
+
+        _arena.Finish(elector.StartAsync());
+        elector.Status.IsRunning.ShouldBeTrue();
+
+        _arena.Finish(elector.StopAsync(), atMostSeconds: 1);
+        elector.Status.IsRunning.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void On_the_leader_the_rest_of_the_lease_is_that_of_its_trust()
+    {
+        var (elector, term) = _arena.Leader();
+        _arena.Advance(2);
+
+        elector.Status.LeaseRemaining.ShouldBe(TimeSpan.FromSeconds(7));
+        term.Remaining.ShouldBe(TimeSpan.FromSeconds(7));
+        elector.Status.LeaseDuration.ShouldBe(TimeSpan.FromSeconds(10));
+        elector.Status.PollInterval.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public void On_a_follower_it_is_that_of_the_row_as_last_seen()
+    {
+        _arena.Leader();
+        var follower = _arena.Started("b");
+        _arena.Advance(2);
+
+        follower.Status.LeaseRemaining.ShouldBe(TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public void It_is_unknown_when_nobody_is_known_to_lead_and_never_negative()
+    {
+        var (leader, _) = _arena.Leader();
+        var follower = _arena.Started("b");
+        _arena.Store.Break(Fault.Hang());
+
+        _arena.Advance(10.001);
+        follower.Status.LeaseRemaining.ShouldBe(TimeSpan.Zero);
+        leader.Status.LeaseRemaining.ShouldBeNull();
+
+        _arena.Advance(5);
+        follower.Leader.ShouldBeNull();
+        follower.Status.LeaseRemaining.ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_stores_silence_lasts_from_the_first_failure_to_the_first_answer()
+    {
+        var (elector, _) = _arena.Leader();
+        elector.Status.StoreSilence.ShouldBeNull();
+        elector.Status.LastFailure.ShouldBeNull();
+
+        _arena.Store.Next(StoreOperation.Renew, Fault.Misconfigured("no table"), Fault.Throw());
+        _arena.Advance(3);
+        elector.Status.StoreSilence.ShouldBe(TimeSpan.Zero);
+        elector.Status.LastFailure.ShouldBe(
+            new FailedAttempt(_arena.Clock.GetUtcNow(), "renew", "no table"));
+
+        _arena.Advance(1);
+        elector.Status.StoreSilence.ShouldBeNull();
+        elector.Status.LastFailure!.Message.ShouldBe("The store is down.", "what was last wrong stays known");
+    }
+
+    [Fact]
+    public void A_loop_that_is_stuck_past_its_deadline_is_overdue()
+    {
+        var (elector, _) = _arena.Leader();
+        elector.Status.IsOverdue.ShouldBeFalse();
+
+        // The give-back after the loss hangs, too: until it is given up, this instance is not in the race.
+        _arena.Store.Break(Fault.Hang());
+        _arena.Advance(8.9);
+        elector.Status.IsOverdue.ShouldBeFalse();
+        _arena.Advance(0.2);
+        elector.Status.IsOverdue.ShouldBeTrue();
+        elector.IsLeader.ShouldBeFalse();
+
+        _arena.Advance(3);
+        elector.Status.IsOverdue.ShouldBeFalse("it follows again");
+    }
+
+    [Fact]
+    public void Who_steps_down_is_not_overdue()
+    {
+        var (elector, _) = _arena.Leader();
+        _ = elector.RunAsLeaderAsync((_, _) => _arena.Clock.After(TimeSpan.FromSeconds(60)), CancellationToken.None);
+        _ = elector.StopAsync();
+
+        _arena.Advance(30);
+
+        elector.Status.IsOverdue.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void An_elector_with_nothing_to_tell_is_well()
+    {
+        ILeaderElector elector = new FakeLeaderElector();
+
+        elector.Status.ShouldBe(new ElectorStatus());
+        elector.Status.IsRunning.ShouldBeTrue();
+    }
+}
