@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace LeaderElection.AspNetCore;
+
+/// <summary>
+/// Whether an instance does its part in an election, as leader or as standby. Degraded and not unhealthy while the store
+/// is down: a restart would not bring it back, and would take every replica at once.
+/// </summary>
+internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var status = elector.Status;
+        var data = ElectionHealthData.Of(elector, status);
+        return Task.FromResult(status switch
+        {
+            { IsOverdue: true } => new HealthCheckResult(
+                context.Registration.FailureStatus,
+                "The instance is past the deadline for the renewal of its lease and has not stepped down yet: its process "
+                + "is starved or stuck.",
+                data: data),
+            { StoreSilence: { } silence } when silence > status.PollInterval => HealthCheckResult.Degraded(
+                $"The store has given no usable answer for {silence.TotalSeconds:0} s.", data: data),
+            { IsRunning: false } => HealthCheckResult.Degraded(
+                "The elector does not run: this instance will not lead.", data: data),
+            _ => HealthCheckResult.Healthy(
+                data["role"] is "leader" ? "This instance leads." : "This instance stands by.", data),
+        });
+    }
+}

@@ -1,0 +1,25 @@
+namespace LeaderElection.AspNetCore;
+
+/// <summary>What both health checks tell besides their verdict.</summary>
+internal static class ElectionHealthData
+{
+    public static IReadOnlyDictionary<string, object> Of(ILeaderElector elector, ElectorStatus status)
+    {
+        var term = elector.Current;
+        var data = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["election"] = elector.ElectionName,
+            ["instance"] = elector.InstanceId,
+            ["role"] = term is null ? "follower" : "leader",
+        };
+        if ((term?.FencingToken ?? elector.Leader?.FencingToken) is { } token)
+            data["token"] = token;
+        if ((term?.InstanceId ?? elector.Leader?.InstanceId) is { } leader)
+            data["leader"] = leader;
+        if (status.LeaseRemaining is { } remaining)
+            data["lease_remaining_seconds"] = Math.Round(remaining.TotalSeconds, 3);
+        if (status.LastFailure is { } failure)
+            data["last_failure"] = $"{failure.At:O} {failure.Operation}: {failure.Message}";
+        return data;
+    }
+}

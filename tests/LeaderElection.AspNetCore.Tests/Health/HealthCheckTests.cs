@@ -1,0 +1,175 @@
+using LeaderElection.Tests;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace LeaderElection.AspNetCore.Tests;
+
+public sealed class HealthCheckTests
+{
+    private readonly ManualClock _clock = new();
+    private readonly BreakableStore _store;
+
+    public HealthCheckTests()
+    {
+        _store = new BreakableStore(_clock);
+        SynchronizationContext.SetSynchronizationContext(null);
+    }
+
+    [Fact]
+    public async Task A_leader_is_healthy_and_tells_of_its_term()
+    {
+        var elector = Started("a");
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        var result = await Check(elector);
+
+        result.Status.ShouldBe(HealthStatus.Healthy);
+        result.Data.ShouldBe(new Dictionary<string, object>
+        {
+            ["election"] = "billing",
+            ["instance"] = "a",
+            ["role"] = "leader",
+            ["token"] = 1L,
+            ["leader"] = "a",
+            ["lease_remaining_seconds"] = 7d,
+        }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_standby_is_healthy_and_tells_who_leads()
+    {
+        Started("a");
+
+        var result = await Check(Started("b"));
+
+        result.Status.ShouldBe(HealthStatus.Healthy);
+        result.Data["role"].ShouldBe("follower");
+        result.Data["leader"].ShouldBe("a");
+        result.Data["token"].ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_silent_for_longer_than_a_poll_degrades()
+    {
+        var elector = Started("a");
+        _store.IsDown = true;
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        (await Check(elector)).Status.ShouldBe(HealthStatus.Healthy, "one missed renewal is not news");
+
+        _clock.Advance(TimeSpan.FromSeconds(14));
+        var result = await Check(elector);
+        result.Status.ShouldBe(HealthStatus.Degraded);
+        result.Description.ShouldNotBeNull().ShouldContain("no usable answer for");
+        result.Data["last_failure"].ShouldBeOfType<string>().ShouldContain("acquire: The store is down.");
+
+        _store.IsDown = false;
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        (await Check(elector)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task A_term_past_its_deadline_that_nobody_left_is_unhealthy()
+    {
+        var elector = Started("a");
+        _store.Hangs = true;
+        _clock.Advance(TimeSpan.FromSeconds(8.9));
+        (await Check(elector)).Status.ShouldNotBe(HealthStatus.Unhealthy);
+
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        (await Check(elector)).Status.ShouldBe(HealthStatus.Unhealthy);
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        (await Check(elector)).Status.ShouldBe(HealthStatus.Degraded, "it stands by again, without a store");
+    }
+
+    [Fact]
+    public async Task A_stopped_elector_is_degraded()
+    {
+        var elector = Started("a");
+        var stop = elector.StopAsync(TestContext.Current.CancellationToken);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await stop;
+
+        (await Check(elector)).Status.ShouldBe(HealthStatus.Degraded);
+    }
+
+    [Fact]
+    public async Task The_check_for_load_balancers_is_healthy_on_the_leader_only()
+    {
+        var leader = Started("a");
+        var follower = Started("b");
+
+        (await Check(leader, builder => builder.AddLeadership())).Status.ShouldBe(HealthStatus.Healthy);
+        (await Check(follower, builder => builder.AddLeadership())).Status.ShouldBe(HealthStatus.Unhealthy);
+        (await Check(follower, builder => builder.AddLeadership(failureStatus: HealthStatus.Degraded)))
+            .Status.ShouldBe(HealthStatus.Degraded);
+
+        _store.Hangs = true;
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        (await Check(leader, builder => builder.AddLeadership())).Status.ShouldBe(HealthStatus.Unhealthy);
+    }
+
+    [Fact]
+    public async Task Checks_are_named_after_their_elections()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddLeaderElection("billing").UseInMemory();
+        services.AddLeaderElection("reports").UseInMemory();
+        services.AddHealthChecks()
+            .AddLeaderElection().AddLeadership()
+            .AddLeaderElection("reports").AddLeadership("reports", tags: ["lb"]);
+        await using var provider = services.BuildServiceProvider();
+
+        var report = await provider.GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(TestContext.Current.CancellationToken);
+
+        report.Entries.Keys.ShouldBe(
+            ["leader_election", "leadership", "leader_election:reports", "leadership:reports"], ignoreOrder: true);
+        report.Entries["leader_election"].Data["election"].ShouldBe("billing");
+        report.Entries["leadership:reports"].Tags.ShouldBe(["lb"]);
+    }
+
+    [Fact]
+    public async Task An_unknown_election_stops_the_host_from_starting()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddLeaderElection("billing").UseInMemory();
+        builder.Services.AddHealthChecks().AddLeaderElection("bilingg");
+        using var host = builder.Build();
+
+        var error = await Should.ThrowAsync<InvalidOperationException>(
+            () => host.StartAsync(TestContext.Current.CancellationToken));
+
+        error.Message.ShouldContain("no election 'bilingg'; it has 'billing'");
+    }
+
+    private LeaseElector Started(string instanceId)
+    {
+        var options = new LeaderElectionOptions
+        {
+            ElectionName = "billing",
+            InstanceId = instanceId,
+            JitterRange = TimeSpan.FromMilliseconds(1),
+        };
+        var elector = new LeaseElector(_store, options, loggerFactory: null, _clock);
+        elector.StartAsync().GetAwaiter().GetResult();
+        _clock.Settle();
+        return elector;
+    }
+
+    private static async Task<HealthReportEntry> Check(
+        ILeaderElector elector, Func<IHealthChecksBuilder, IHealthChecksBuilder>? add = null)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddLeaderElection("billing").UseInMemory();
+        services.AddSingleton(elector);
+        var checks = services.AddHealthChecks();
+        _ = add is null ? checks.AddLeaderElection() : add(checks);
+        await using var provider = services.BuildServiceProvider();
+        var report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        return report.Entries.ShouldHaveSingleItem().Value;
+    }
+}
