@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Two replicas of samples/WebApp on a real Postgres, until Ctrl+C: leader-only endpoints, health, the status page.
+set -euo pipefail
+# shellcheck source=eng/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+require_dotnet
+require_postgres
+
+echo "Building …"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! run dotnet build samples/WebReplicas -c Release -v quiet --disable-build-servers > "$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+fi
+rm -f "$log"
+
+# In place of this shell, so that signals reach the replicas.
+exec dotnet samples/WebReplicas/bin/Release/net10.0/WebReplicas.dll "$@"
