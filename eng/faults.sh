@@ -10,14 +10,7 @@ require_dotnet
 # Servers that are broken are started for it, whatever is given.
 LEADER_ELECTION_POSTGRES='' UseTestcontainers='' require_postgres
 
-echo "Building …"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! run dotnet build tests/LeaderElection.Faults -c Release -v quiet --disable-build-servers > "$log" 2>&1; then
-    cat "$log" >&2
-    exit 1
-fi
-rm -f "$log"
+build_quietly tests/LeaderElection.Faults
 
 # In place of this shell, so that signals reach the runner.
 if [[ $# -gt 0 && $1 != -* ]]; then

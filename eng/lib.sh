@@ -23,6 +23,22 @@ run() {
     return "$status"
 }
 
+# Builds one project, and says something only if that fails.
+build_quietly() {
+    local log status=0
+    echo "Building …"
+    log=$(mktemp)
+    # shellcheck disable=SC2064
+    trap "rm -f '$log'" EXIT
+    run dotnet build "$1" -c Release -v quiet --disable-build-servers > "$log" 2>&1 || status=$?
+    if [[ $status -ne 0 ]]; then
+        cat "$log" >&2
+    fi
+    rm -f "$log"
+    trap - EXIT
+    return "$status"
+}
+
 require_dotnet() {
     command -v dotnet > /dev/null || fail "The .NET SDK 10 is needed: https://dotnet.microsoft.com/download"
 }

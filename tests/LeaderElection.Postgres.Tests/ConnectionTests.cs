@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using LeaderElection.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -84,7 +83,7 @@ public sealed class ConnectionTests(TestServer server)
     public async Task A_host_boots_and_stops_while_the_database_is_down()
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddLeaderElection().UsePostgres($"Host=127.0.0.1;Port={FreePort()};Username=app");
+        builder.Services.AddLeaderElection().UsePostgres($"Host=127.0.0.1;Port={FreePort.Find()};Username=app");
         using var host = builder.Build();
 
         await host.StartAsync().WaitAsync(TestTime.Patience);
@@ -317,11 +316,4 @@ public sealed class ConnectionTests(TestServer server)
 
     private static LeaderElectionOptions Options(string electionName = "default") =>
         new() { ElectionName = electionName, LeaseDuration = TestTime.Lease };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using LeaderElection.Contracts;
+using System.Net;
+using LeaderElection.Testing;
 
 namespace LeaderElection.Postgres.Tests;
 
@@ -13,9 +14,9 @@ public sealed class SamplesTests(TestServer server)
         string sample, string started, string working)
     {
         await using var database = await server.NewDatabaseAsync();
-        using var first = new Instance(sample, database.ConnectionString);
+        using var first = new SampleProcess(sample, database.ConnectionString);
         await first.PrintsAsync(working);
-        using var second = new Instance(sample, database.ConnectionString);
+        using var second = new SampleProcess(sample, database.ConnectionString);
         await second.PrintsAsync(started);
 
         var began = Stopwatch.GetTimestamp();
@@ -33,7 +34,7 @@ public sealed class SamplesTests(TestServer server)
     public async Task The_sample_of_fenced_transactions_writes_in_every_way_and_is_refused_in_the_end()
     {
         await using var database = await server.NewDatabaseAsync();
-        using var instance = new Instance("FencedTransactions", database.ConnectionString);
+        using var instance = new SampleProcess("FencedTransactions", database.ConnectionString);
 
         await instance.PrintsAsync("Written with Npgsql.");
         await instance.PrintsAsync("Written with Dapper.");
@@ -47,82 +48,54 @@ public sealed class SamplesTests(TestServer server)
     public async Task The_sample_of_a_fencing_token_refuses_the_lower_one()
     {
         await using var database = await server.NewDatabaseAsync();
-        using var instance = new Instance("FencingToken", database.ConnectionString);
+        using var instance = new SampleProcess("FencingToken", database.ConnectionString);
 
         await instance.PrintsAsync("Written: 'carried on' by term 2 of 'next'");
         await instance.PrintsAsync("Refused: 'carried on, too late' by term 1 of 'paused'");
         (await instance.ExitsAsync()).ShouldBe(0);
     }
 
-    private sealed class Instance : IDisposable
+    [Fact]
+    public async Task The_web_sample_serves_from_the_leader_and_goes_on_when_it_stops()
     {
-        private readonly Process _process;
-        private readonly Lock _gate = new();
-        private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
-        private string _output = "";
+        await using var database = await server.NewDatabaseAsync();
+        var (firstAddress, secondAddress) = (Address(FreePort.Find()), Address(FreePort.Find()));
+        using var first = StartWebApp(database, "first", firstAddress);
+        await first.PrintsAsync("'first' leads election 'billing'");
+        using var second = StartWebApp(database, "second", secondAddress);
+        await second.PrintsAsync("Application started");
+        using var client = new HttpClient();
 
-        public Instance(string sample, string connectionString)
-        {
-            var output = Path.GetRelativePath(
-                Path.Combine(Sources.Root, "tests/LeaderElection.Postgres.Tests"), AppContext.BaseDirectory);
-            var program = Path.Combine(Sources.Root, "samples", sample, output, $"{sample}.dll");
-            _process = new Process
-            {
-                StartInfo = new ProcessStartInfo("dotnet", [program])
-                {
-                    RedirectStandardOutput = true,
-                    Environment = { ["LEADER_ELECTION_POSTGRES"] = connectionString },
-                },
-            };
-            _process.OutputDataReceived += (_, line) => Take(line.Data);
-            _process.Start();
-            _process.BeginOutputReadLine();
-        }
+        (await PostAsync(client, firstAddress, "invoices")).ShouldBe((HttpStatusCode.OK, "Invoice 1 sent in term 1.\n"));
+        (await PostAsync(client, secondAddress, "invoices")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await client.GetStringAsync($"{secondAddress}health", TestContext.Current.CancellationToken)).ShouldBe("Healthy");
+        using (var follower = await client.GetAsync($"{secondAddress}health/leader", TestContext.Current.CancellationToken))
+            follower.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
 
-        public Task PrintsAsync(string text)
-        {
-            lock (_gate)
-            {
-                if (_output.Contains(text, StringComparison.Ordinal))
-                    return Task.CompletedTask;
-                var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                _awaited.Add((text, seen));
-                return seen.Task.WaitAsync(TestTime.Patience);
-            }
-        }
+        await first.TerminateAsync();
+        await second.PrintsAsync("'second' leads election 'billing'");
 
-        public async Task TerminateAsync()
-        {
-            // Not SIGINT: scripts start their children with that one ignored.
-            using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-            await kill.WaitForExitAsync();
-        }
+        (await PostAsync(client, secondAddress, "invoices")).Status.ShouldBe(HttpStatusCode.OK);
+        (await client.GetStringAsync($"{secondAddress}leader-election/status", TestContext.Current.CancellationToken))
+            .ShouldContain("second");
+        (await first.ExitsAsync()).ShouldBe(0);
+        await second.PrintsAsync("span: leader_election acquired");
+        await second.TerminateAsync();
+        (await second.ExitsAsync()).ShouldBe(0);
+        await second.PrintsAsync("metric: leader_election.transitions{");
+    }
 
-        public async Task<int> ExitsAsync()
-        {
-            using var patience = new CancellationTokenSource(TestTime.Patience);
-            await _process.WaitForExitAsync(patience.Token);
-            return _process.ExitCode;
-        }
+    private static Uri Address(int port) => new($"http://127.0.0.1:{port}/");
 
-        public void Dispose()
-        {
-            if (!_process.HasExited)
-                _process.Kill();
-            _process.Dispose();
-        }
+    private static SampleProcess StartWebApp(TestDatabase database, string name, Uri address) => new(
+        "WebApp", database.ConnectionString,
+        ("ASPNETCORE_URLS", address.ToString()), ("LeaderElection__InstanceId", name));
 
-        private void Take(string? line)
-        {
-            lock (_gate)
-            {
-                _output += line + '\n';
-                foreach (var (text, seen) in _awaited)
-                {
-                    if (_output.Contains(text, StringComparison.Ordinal))
-                        seen.TrySetResult();
-                }
-            }
-        }
+    private static async Task<(HttpStatusCode Status, string Text)> PostAsync(
+        HttpClient client, Uri address, string path)
+    {
+        using var answer = await client.PostAsync(
+            new Uri(address, path), content: null, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

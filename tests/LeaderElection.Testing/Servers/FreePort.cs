@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace LeaderElection.Testing;
 
 /// <summary>A port of 127.0.0.1 that nobody listens on now; somebody may a moment later.</summary>
-internal static class FreePort
+public static class FreePort
 {
     public static int Find()
     {

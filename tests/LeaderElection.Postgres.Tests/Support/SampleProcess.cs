@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using LeaderElection.Contracts;
+
+namespace LeaderElection.Postgres.Tests;
+
+/// <summary>A sample, started as a user starts it.</summary>
+internal sealed class SampleProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Lock _gate = new();
+    private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
+    private string _output = "";
+
+    public SampleProcess(
+        string sample, string connectionString, params (string Variable, string Value)[] environment)
+    {
+        var output = Path.GetRelativePath(
+            Path.Combine(Sources.Root, "tests/LeaderElection.Postgres.Tests"), AppContext.BaseDirectory);
+        var program = Path.Combine(Sources.Root, "samples", sample, output, $"{sample}.dll");
+        _process = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet", [program])
+            {
+                RedirectStandardOutput = true,
+                Environment = { ["LEADER_ELECTION_POSTGRES"] = connectionString },
+            },
+        };
+        foreach (var (variable, value) in environment)
+            _process.StartInfo.Environment[variable] = value;
+        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+    }
+
+    public Task PrintsAsync(string text)
+    {
+        lock (_gate)
+        {
+            if (_output.Contains(text, StringComparison.Ordinal))
+                return Task.CompletedTask;
+            var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((text, seen));
+            return seen.Task.WaitAsync(TestTime.Patience);
+        }
+    }
+
+    public async Task TerminateAsync()
+    {
+        // Not SIGINT: scripts start their children with that one ignored.
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async Task<int> ExitsAsync()
+    {
+        using var patience = new CancellationTokenSource(TestTime.Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    private void Take(string? line)
+    {
+        lock (_gate)
+        {
+            _output += line + '\n';
+            foreach (var (text, seen) in _awaited)
+            {
+                if (_output.Contains(text, StringComparison.Ordinal))
+                    seen.TrySetResult();
+            }
+        }
+    }
+}
