@@ -10,15 +10,19 @@ public static class LeaderOnlyBuilderExtensions
     /// Lets endpoints be reserved for the leader, of this and every other election of the app. Adding it again only
     /// configures it further.
     /// </summary>
+    /// <remarks>Refused options, and endpoints that name an election that the app does not have, stop the app from
+    /// starting with <see cref="InvalidOperationException"/> or
+    /// <see cref="Options.OptionsValidationException"/>.</remarks>
     /// <param name="builder">An election of the app.</param>
     /// <param name="configure">Sets options in code.</param>
     public static LeaderElectionBuilder AddLeaderOnlyEndpoints(
         this LeaderElectionBuilder builder, Action<LeaderOnlyOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = builder.Services.AddOptions<LeaderOnlyOptions>();
+        var options = builder.Services.AddOptions<LeaderOnlyOptions>().ValidateOnStart();
         if (configure is not null)
             options.Configure(configure);
+        LeaderOnlyServices.Add(builder.Services);
         StatusPageServices.Add(builder.Services);
         return builder;
     }

@@ -1,6 +1,20 @@
+using Microsoft.Extensions.Logging;
+
 namespace LeaderElection.AspNetCore;
 
 /// <summary>What the web package logs. Event ids (3000 and up) are a contract: never reused, never renumbered.</summary>
 internal static partial class Log
 {
+    [LoggerMessage(3001, LogLevel.Debug, "'{Endpoint}' was not served: this instance does not lead {Elections}.")]
+    public static partial void HeldBack(ILogger logger, string? endpoint, string elections);
+
+    [LoggerMessage(3002, LogLevel.Debug, "'{Endpoint}' was not served: the client was sent to the leader at {Leader}.")]
+    public static partial void Redirected(ILogger logger, string? endpoint, string leader);
+
+    [LoggerMessage(3003, LogLevel.Information,
+        "A request to '{Endpoint}' was ended because the leadership it needs was lost: {Elections}.")]
+    public static partial void EndedByLoss(ILogger logger, string? endpoint, string elections);
+
+    [LoggerMessage(3004, LogLevel.Error, "'{Endpoint}' is for the leader only and fails at every request: {Problem}")]
+    public static partial void CannotBeGuarded(ILogger logger, string? endpoint, string problem);
 }

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LeaderElection.AspNetCore;
+
+/// <summary>
+/// What clients are told by an instance that does not lead. Names elections, never instances: the answer may go to
+/// anybody. Makes no call of the store.
+/// </summary>
+internal sealed class FollowerAnswer(IOptions<LeaderOnlyOptions> options, ILogger<LeaderGate> logger)
+{
+    private const string ProblemType = "urn:leader-election:not-leader";
+
+    public async Task WriteAsync(HttpContext context, IReadOnlyList<ILeaderElector> required)
+    {
+        // When leadership has come in the meantime the client may simply try again.
+        var missing = required.Where(elector => !elector.IsLeader).ToList() is { Count: > 0 } some ? some : required;
+        context.Response.Headers.CacheControl = "no-store";
+        if (options.Value.RedirectToLeader && LeaderAddress.For(context.Request, missing) is { } address)
+        {
+            Log.Redirected(logger, context.GetEndpoint()?.DisplayName, address);
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            context.Response.Headers.Location = address;
+            return;
+        }
+
+        var elections = Names(missing);
+        Log.HeldBack(logger, context.GetEndpoint()?.DisplayName, elections);
+        context.Response.Headers.RetryAfter = RetryAfter(missing).ToString(CultureInfo.InvariantCulture);
+        await TypedResults.Problem(
+            detail: $"This instance does not lead {elections}. Try again; another instance may answer.",
+            statusCode: options.Value.StatusCode,
+            title: "Only the leader serves this.",
+            type: ProblemType,
+            extensions: [new("election", missing[0].ElectionName)])
+            .ExecuteAsync(context).ConfigureAwait(false);
+    }
+
+    public static string Names(IEnumerable<ILeaderElector> electors) =>
+        "election " + string.Join(" and ", electors.Select(elector => $"'{elector.ElectionName}'"));
+
+    // By then every one of them may be led.
+    private static long RetryAfter(IEnumerable<ILeaderElector> missing)
+    {
+        var remaining = missing.Max(elector => elector.Status.LeaseRemaining) ?? TimeSpan.Zero;
+        return Math.Max(1, (long)Math.Ceiling(remaining.TotalSeconds));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LeaderElection.AspNetCore;
+
+/// <summary>
+/// Makes, of an endpoint that is for the leader only, one that is the same in everything that routing and middlewares
+/// look at, and asks the elections before it does its work. Safe to use from any thread.
+/// </summary>
+internal sealed class LeaderGate(
+    AppElections elections, IOptions<LeaderOnlyOptions> options, FollowerAnswer answer, ILogger<LeaderGate> logger)
+{
+    // What became of an endpoint; a guarded one becomes itself. Weak, because endpoints come and go at run time.
+    private readonly ConditionalWeakTable<Endpoint, Endpoint> _guarded = [];
+
+    /// <summary>The endpoint itself when everybody may serve it.</summary>
+    public Endpoint Guard(Endpoint endpoint)
+    {
+        if (!IsLeaderOnly(endpoint))
+            return endpoint;
+
+        var guarded = _guarded.GetValue(endpoint, MakeGuarded);
+        _guarded.TryAdd(guarded, guarded);
+        return guarded;
+    }
+
+    public static bool IsLeaderOnly(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<LeaderOnlyAttribute>() is not null;
+
+    /// <summary>The electors that must all lead, each once.</summary>
+    /// <exception cref="InvalidOperationException">The app has no election of a name that is asked for.</exception>
+    public ILeaderElector[] ElectorsOf(Endpoint endpoint) =>
+    [
+        .. endpoint.Metadata.GetOrderedMetadata<LeaderOnlyAttribute>()
+            .Select(requirement => elections.GetElector(requirement.ElectionName)).Distinct(),
+    ];
+
+    /// <summary>For actions that were reached by another way than endpoint routing, where nothing was
+    /// guarded.</summary>
+    public void HoldBackUnlessGuarded(ResourceExecutingContext context, string? electionName)
+    {
+        if (context.HttpContext.GetEndpoint() is { } endpoint
+            && _guarded.TryGetValue(endpoint, out var guarded) && guarded == endpoint)
+        {
+            return;
+        }
+
+        var elector = elections.GetElector(electionName);
+        if (!elector.IsLeader)
+            context.Result = new FollowerResult(answer, elector);
+    }
+
+    private Endpoint MakeGuarded(Endpoint endpoint)
+    {
+        var invoke = MakeInvoke(endpoint);
+        return endpoint is RouteEndpoint route
+            ? new RouteEndpoint(invoke, route.RoutePattern, route.Order, route.Metadata, route.DisplayName)
+            : new Endpoint(invoke, endpoint.Metadata, endpoint.DisplayName);
+    }
+
+    private RequestDelegate MakeInvoke(Endpoint endpoint)
+    {
+        try
+        {
+            var electors = ElectorsOf(endpoint);
+            var inner = endpoint.RequestDelegate ?? throw new InvalidOperationException("It does nothing by itself.");
+            if (options.Value.CancelRequestsOnLoss)
+                inner = new TermBoundRequest(electors, inner, answer, logger).InvokeAsync;
+            return new GuardedRequest(electors, inner, answer).InvokeAsync;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The others of its data source go on being served.
+            Log.CannotBeGuarded(logger, endpoint.DisplayName, exception.Message);
+            return _ => Task.FromException(
+                new InvalidOperationException($"'{endpoint.DisplayName}' is for the leader only. {exception.Message}"));
+        }
+    }
+}
