@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 
 namespace LeaderElection.AspNetCore;
 
@@ -12,14 +13,17 @@ internal static class Page
     private static readonly string Style = Source("page.css");
     private static readonly string Script = Source("page.js");
 
-    public static ReadOnlyMemory<byte> Content { get; } = Encoding.UTF8.GetBytes(
-        Source("page.html")
-            .Replace("/* page.css */", Style, StringComparison.Ordinal)
-            .Replace("/* page.js */", Script, StringComparison.Ordinal));
+    private static readonly string Document = Source("page.html")
+        .Replace("/* page.css */", Style, StringComparison.Ordinal)
+        .Replace("/* page.js */", Script, StringComparison.Ordinal);
 
     public static string ContentSecurityPolicy { get; } =
         $"default-src 'none'; script-src {Hash(Script)}; style-src {Hash(Style)}; img-src data:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <param name="status">Where the JSON is, for those who run no script.</param>
+    public static byte[] LinkedTo(string status) => Encoding.UTF8.GetBytes(
+        Document.Replace("{status}", HtmlEncoder.Default.Encode(status), StringComparison.Ordinal));
 
     private static string Hash(string content) =>
         $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'";

@@ -37,7 +37,14 @@ internal sealed class StatusEndpoints(ElectionMonitor monitor, StatusPageOptions
         headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-store";
         context.Response.ContentType = "text/html; charset=utf-8";
-        return WriteAsync(context, Page.Content);
+        return WriteAsync(context, Page.LinkedTo(StatusAddress(context.Request)));
+    }
+
+    // One slash at its beginning: two would name another host.
+    private static string StatusAddress(HttpRequest page)
+    {
+        var path = page.PathBase.Add(page.Path).ToUriComponent().Trim('/');
+        return path.Length == 0 ? "/status" : $"/{path}/status";
     }
 
     private Task WriteStatusAsync(HttpContext context)
