@@ -1,0 +1,4 @@
+namespace LeaderElection.AspNetCore;
+
+/// <summary>What <c>status</c> answers. Its JSON is a public contract.</summary>
+internal sealed record StatusDocument(DateTimeOffset InstanceTime, IReadOnlyList<ElectionDocument> Elections);
