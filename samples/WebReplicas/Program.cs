@@ -32,7 +32,7 @@ static async Task<int> RunAsync(int firstPort, CancellationToken cancellationTok
         using var second = Replica.Start(firstPort + 1, database.ConnectionString);
         Console.WriteLine($"""
             Who leads:        {first.Address}leader-election  and  {second.Address}leader-election
-            Leader only:      curl -i -X POST {first.Address}invoices   (a follower answers 503, or 307 to the leader)
+            Leader only:      curl -i -X POST {first.Address}invoices   (a follower answers 503)
             Health:           curl -i {first.Address}health  and  {first.Address}health/leader
             Stop the leader:  kill {first.ProcessId} or {second.ProcessId}, or the button of its page
             Stop everything:  Ctrl+C
