@@ -22,12 +22,15 @@
   // ---- Words ----
 
   function duration(milliseconds) {
-    const seconds = milliseconds / 1000;
-    if (seconds < 10) return `${seconds.toFixed(1)} s`;
-    if (seconds < 120) return `${Math.round(seconds)} s`;
-    if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-    if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
-    return `${Math.round(seconds / 86400)} d`;
+    if (milliseconds < 10 * units.s) return seconds(milliseconds);
+    const unit = milliseconds < 2 * units.min ? "s"
+      : milliseconds < 2 * units.h ? "min"
+      : milliseconds < 2 * units.d ? "h" : "d";
+    return `${Math.round(milliseconds / units[unit])} ${unit}`;
+  }
+
+  function seconds(milliseconds) {
+    return `${(milliseconds / 1000).toFixed(1)} s`;
   }
 
   function clockTime(time, now) {
@@ -184,7 +187,7 @@
     card.slots.bar.setAttribute("aria-valuenow", String(Math.round(left)));
     const text = election.leaseRemainingMs === null
       ? election.isOverdue ? "overdue" : "no lease known"
-      : `${(left / 1000).toFixed(1)} s${whole ? ` of ${whole / 1000} s` : ""}${election.isLeader ? "" : ", last seen"}`;
+      : `${seconds(left)}${whole ? ` of ${whole / 1000} s` : ""}${election.isLeader ? "" : ", as last seen"}`;
     card.slots.bar.setAttribute("aria-valuetext", text);
     setText(card.slots.lease, text);
   }
