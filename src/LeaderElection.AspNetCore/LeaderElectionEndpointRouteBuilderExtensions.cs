@@ -18,8 +18,7 @@ public static class LeaderElectionEndpointRouteBuilderExtensions
     /// <c>RequireAuthorization()</c>, which covers all of them. May be mapped more than once.
     /// </remarks>
     /// <param name="endpoints">The app.</param>
-    /// <param name="pattern">Where the page is; may hold route parameters, but none that is optional or a
-    /// catch-all.</param>
+    /// <param name="pattern">Where the page is; may hold route parameters, but no catch-all.</param>
     /// <param name="configure">Sets options in code.</param>
     /// <returns>Conventions for all of the endpoints.</returns>
     /// <exception cref="ArgumentException">The pattern or an option cannot be used.</exception>

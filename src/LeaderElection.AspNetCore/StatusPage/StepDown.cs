@@ -14,7 +14,7 @@ internal sealed class StepDown(ElectionMonitor monitor, ILogger logger)
     public Task HandleAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var name = context.GetRouteValue("name") as string ?? "";
+        var name = context.GetRouteValue("electionName") as string ?? "";
         if (!CrossSiteGuard.Allows(context.Request))
         {
             Log.StepDownRefused(logger, name, context.Request.Headers.Origin.ToString());

@@ -3,7 +3,9 @@
   // The page may be served with or without a slash at its end, and below any path.
   const base = location.pathname.replace(/\/*$/, "/");
   const reopenAfter = 5000;
-  const spans = [60, 300, 900, 3600, 21600, 86400, 604800, 2592000].map(seconds => seconds * 1000);
+  // What the time line can span: four of these.
+  const units = { s: 1000, min: 60000, h: 3600000, d: 86400000 };
+  const quarters = [[15, "s"], [1, "min"], [5, "min"], [15, "min"], [1, "h"], [6, "h"], [1, "d"], [7, "d"]];
   const termsInView = 8;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -20,12 +22,15 @@
   // ---- Words ----
 
   function duration(milliseconds) {
-    const seconds = milliseconds / 1000;
-    if (seconds < 10) return `${seconds.toFixed(1)} s`;
-    if (seconds < 120) return `${Math.round(seconds)} s`;
-    if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-    if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
-    return `${Math.round(seconds / 86400)} d`;
+    if (milliseconds < 10 * units.s) return seconds(milliseconds);
+    const unit = milliseconds < 2 * units.min ? "s"
+      : milliseconds < 2 * units.h ? "min"
+      : milliseconds < 2 * units.d ? "h" : "d";
+    return `${Math.round(milliseconds / units[unit])} ${unit}`;
+  }
+
+  function seconds(milliseconds) {
+    return `${(milliseconds / 1000).toFixed(1)} s`;
   }
 
   function clockTime(time, now) {
@@ -182,15 +187,16 @@
     card.slots.bar.setAttribute("aria-valuenow", String(Math.round(left)));
     const text = election.leaseRemainingMs === null
       ? election.isOverdue ? "overdue" : "no lease known"
-      : `${(left / 1000).toFixed(1)} s${whole ? ` of ${whole / 1000} s` : ""}`;
+      : `${seconds(left)}${whole ? ` of ${whole / 1000} s` : ""}${election.isLeader ? "" : ", as last seen"}`;
     card.slots.bar.setAttribute("aria-valuetext", text);
     setText(card.slots.lease, text);
   }
 
   // The shortest span that holds the last terms: a rare change stays visible, a flapping election readable.
-  function spanFor(terms, now) {
+  function quarterFor(terms, now) {
     const first = terms.at(-termsInView) ?? terms[0];
-    return first ? spans.find(span => now - Date.parse(first.from) <= span) ?? spans.at(-1) : spans[0];
+    const age = first ? now - Date.parse(first.from) : 0;
+    return quarters.find(([count, unit]) => age <= 4 * count * units[unit]) ?? quarters.at(-1);
   }
 
   function stretches(terms, now) {
@@ -209,7 +215,8 @@
   }
 
   function showLanes(card, terms, now) {
-    const span = spanFor(terms, now);
+    const [count, unit] = quarterFor(terms, now);
+    const span = 4 * count * units[unit];
     const start = now - span;
     const inView = stretches(terms, now).filter(stretch => stretch.to >= start);
     const keys = new Set(inView.map(stretch => stretch.key));
@@ -226,7 +233,7 @@
       card.lanes.delete(name);
     }
 
-    const marks = [4, 3, 2, 1].map(quarter => `−${duration(span * quarter / 4).replace(".0", "")}`);
+    const marks = [4, 3, 2, 1].map(quarter => `−${quarter * count} ${unit}`);
     const axis = [...marks, "now"].join("|");
     if (card.axisText !== axis) card.slots.axis.replaceChildren(...axis.split("|").map(mark => make("span", "", mark)));
     card.axisText = axis;

@@ -8,11 +8,11 @@ namespace LeaderElection.AspNetCore.Tests;
 public sealed class HealthCheckTests
 {
     private readonly ManualClock _clock = new();
-    private readonly BreakableStore _store;
+    private readonly ScriptedStore _store;
 
     public HealthCheckTests()
     {
-        _store = new BreakableStore(_clock);
+        _store = new ScriptedStore(_clock);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -53,7 +53,7 @@ public sealed class HealthCheckTests
     public async Task A_store_that_is_silent_for_longer_than_a_poll_degrades()
     {
         var elector = Started("a");
-        _store.IsDown = true;
+        _store.Break(Fault.Throw());
         _clock.Advance(TimeSpan.FromSeconds(4));
         (await Check(elector)).Status.ShouldBe(HealthStatus.Healthy, "one missed renewal is not news");
 
@@ -63,7 +63,7 @@ public sealed class HealthCheckTests
         result.Description.ShouldNotBeNull().ShouldContain("no usable answer for");
         result.Data["last_failure"].ShouldBeOfType<string>().ShouldContain("acquire: The store is down.");
 
-        _store.IsDown = false;
+        _store.Heal();
         _clock.Advance(TimeSpan.FromSeconds(10));
         (await Check(elector)).Status.ShouldBe(HealthStatus.Healthy);
     }
@@ -72,7 +72,7 @@ public sealed class HealthCheckTests
     public async Task A_term_past_its_deadline_that_nobody_left_is_unhealthy()
     {
         var elector = Started("a");
-        _store.Hangs = true;
+        _store.Break(Fault.Hang());
         _clock.Advance(TimeSpan.FromSeconds(8.9));
         (await Check(elector)).Status.ShouldNotBe(HealthStatus.Unhealthy);
 
@@ -105,7 +105,7 @@ public sealed class HealthCheckTests
         (await Check(follower, builder => builder.AddLeadership(failureStatus: HealthStatus.Degraded)))
             .Status.ShouldBe(HealthStatus.Degraded);
 
-        _store.Hangs = true;
+        _store.Break(Fault.Hang());
         _clock.Advance(TimeSpan.FromSeconds(9));
         (await Check(leader, builder => builder.AddLeadership())).Status.ShouldBe(HealthStatus.Unhealthy);
     }

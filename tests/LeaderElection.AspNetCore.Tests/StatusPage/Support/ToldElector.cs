@@ -7,7 +7,10 @@ namespace LeaderElection.AspNetCore.Tests;
 /// <summary>An elector that shows exactly what a test tells it to; its terms are those of a fake one.</summary>
 internal sealed class ToldElector(string name = "default", string instanceId = "told", string? electionName = null) : ILeaderElector
 {
-    private readonly Channel<LeadershipChange> _changes = Channel.CreateUnbounded<LeadershipChange>();
+    // Watchers have seen a change when Tell returns.
+    private readonly Channel<LeadershipChange> _changes = Channel.CreateUnbounded<LeadershipChange>(
+        new UnboundedChannelOptions { AllowSynchronousContinuations = true });
+
     private readonly FakeLeaderElector _own = new(electionName ?? name, instanceId);
 
     public event EventHandler<LeadershipChangedEventArgs>? LeadershipChanged
@@ -30,6 +33,12 @@ internal sealed class ToldElector(string name = "default", string instanceId = "
     public LeaderInfo? Leader { get; private set; }
 
     public ElectorStatus Status { get; set; } = new();
+
+    /// <summary>How often somebody began to watch.</summary>
+    public int Watches { get; private set; }
+
+    /// <summary>May throw.</summary>
+    public Action OnWatch { get; set; } = () => { };
 
     /// <summary>What ReleaseAsync does.</summary>
     public Func<Task> OnRelease { get; set; } = () => Task.CompletedTask;
@@ -59,27 +68,41 @@ internal sealed class ToldElector(string name = "default", string instanceId = "
         _changes.Writer.TryWrite(change);
     }
 
-    public void TellLeader(string leader, long token) => Tell(new LeadershipChange(
-        false, new LeaderInfo(leader, token, null, DateTimeOffset.UnixEpoch), token,
-        LeadershipChangeReason.LeaderChanged));
+    public void TellLeader(string leader, long token, Uri? endpoint = null, DateTimeOffset since = default) =>
+        Tell(new LeadershipChange(
+            false, new LeaderInfo(leader, token, endpoint, since), token, LeadershipChangeReason.LeaderChanged));
 
     public void TellNobodyLeads() =>
         Tell(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
 
-    /// <summary>A term of this instance; the tokens are 1, 2, …</summary>
-    public void TellAcquired()
+    /// <summary>Begins a term of this instance; the tokens must rise.</summary>
+    public void TellAcquired(long token, DateTimeOffset since = default)
     {
         var term = _own.BecomeLeader();
+        while (term.FencingToken < token)
+        {
+            _own.LoseLeadership();
+            term = _own.BecomeLeader();
+        }
+
         Tell(new LeadershipChange(
-            true, new LeaderInfo(instanceId, term.FencingToken, null, term.AcquiredAt), term.FencingToken,
-            LeadershipChangeReason.Acquired));
+            true, new LeaderInfo(instanceId, token, null, since), token, LeadershipChangeReason.Acquired));
     }
+
+    public void TellEnd(LeadershipChangeReason reason) =>
+        Tell(new LeadershipChange(false, null, Current?.FencingToken, reason));
+
+    public void StopTelling() => _changes.Writer.Complete();
 
     public Task<Leadership> WaitForLeadershipAsync(CancellationToken cancellationToken = default) =>
         _own.WaitForLeadershipAsync(cancellationToken);
 
-    public IAsyncEnumerable<LeadershipChange> WatchAsync(CancellationToken cancellationToken = default) =>
-        _changes.Reader.ReadAllAsync(cancellationToken);
+    public IAsyncEnumerable<LeadershipChange> WatchAsync(CancellationToken cancellationToken = default)
+    {
+        Watches++;
+        OnWatch();
+        return _changes.Reader.ReadAllAsync(cancellationToken);
+    }
 
     public Task ReleaseAsync(CancellationToken cancellationToken = default) => OnRelease();
 }

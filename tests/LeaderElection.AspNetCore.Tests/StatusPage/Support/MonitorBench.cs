@@ -1,0 +1,40 @@
+using LeaderElection.Tests;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LeaderElection.AspNetCore.Tests;
+
+/// <summary>A monitor of told electors, on a manual clock, without a web server.</summary>
+internal sealed class MonitorBench : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private MonitorBench(ServiceProvider services, ManualClock clock, CollectedLogs logs) =>
+        (_services, Clock, Logs) = (services, clock, logs);
+
+    public ManualClock Clock { get; }
+
+    public CollectedLogs Logs { get; }
+
+    public ElectionMonitor Monitor => _services.GetRequiredService<ElectionMonitor>();
+
+    public ElectionWatch Election => Monitor.Elections[0];
+
+    public static async Task<MonitorBench> StartAsync(params ToldElector[] electors)
+    {
+        var (clock, logs, services) = (new ManualClock(), new CollectedLogs(), new ServiceCollection());
+        services.AddLogging();
+        services.AddSingleton<ILoggerFactory>(logs);
+        services.AddSingleton<TimeProvider>(clock);
+        ToldElector.AddTo(services, electors);
+        var bench = new MonitorBench(services.BuildServiceProvider(), clock, logs);
+        await bench.Monitor.StartAsync(CancellationToken.None);
+        return bench;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Monitor.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+    }
+}
