@@ -36,7 +36,7 @@ internal sealed class StatusPageDriver : IAsyncDisposable
 
     public ILocator Role => Slot("role");
 
-    public ILocator Lease => Card.GetByRole(AriaRole.Progressbar);
+    public ILocator Lease => Card.GetByRole(AriaRole.Meter);
 
     public ILocator Connection => Page.Locator("#connection");
 
