@@ -170,3 +170,25 @@ preloads no libfaketime into a server: run them in a Linux container)."
         fail "The packages do not hold what they should. $advice"
     fi
 }
+
+# Debian's wrapper, Ubuntu's and Google's name for it (tests/LeaderElection.AspNetCore.Tests: Browser.cs).
+has_browser() {
+    command -v chromium > /dev/null || command -v chromium-browser > /dev/null ||
+        command -v google-chrome > /dev/null
+}
+
+# The browser in which the tests look at the status page. The test project brings what drives it.
+require_browser() {
+    local advice="The tests of the status page need Chromium or Chrome in PATH (Debian: apt-get install chromium; \
+Fedora: dnf install chromium; Ubuntu, where that package is a snap, and others: https://www.google.com/chrome)."
+    if has_browser; then
+        return
+    fi
+    if ! command -v apt-get > /dev/null || ! can_be_root; then
+        fail "No browser found. $advice"
+    fi
+    echo "No browser found: installing chromium with apt-get."
+    as_root apt-get update -qq || fail "apt-get could not be brought up to date. $advice"
+    apt_install chromium || fail "apt-get could not install chromium. $advice"
+    has_browser || fail "The package holds no browser. $advice"
+}

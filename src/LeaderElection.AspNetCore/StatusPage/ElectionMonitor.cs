@@ -27,7 +27,10 @@ internal sealed class ElectionMonitor(AppElections elections, TimeProvider clock
     {
         _watches = [.. elections.Names.Select(
             name => new ElectionWatch(name, elections.GetElector(name), TellClients, clock, logger))];
-        _watching = [.. _watches.Select(watch => watch.RunAsync(_stop.Token))];
+
+        // What surrounds the start of the host (a trace) must not live on in the watches.
+        using (ExecutionContext.SuppressFlow())
+            _watching = [.. _watches.Select(watch => watch.RunAsync(_stop.Token))];
         return Task.CompletedTask;
     }
 

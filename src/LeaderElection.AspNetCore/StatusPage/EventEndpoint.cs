@@ -25,7 +25,7 @@ internal sealed class EventEndpoint(
         {
             context.Response.Headers.RetryAfter = RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
             context.Response.Headers.CacheControl = "no-store";
-            await Problems.TooManyStreams.ExecuteAsync(context).ConfigureAwait(false);
+            await Problems.TooManyStreams().ExecuteAsync(context).ConfigureAwait(false);
             return;
         }
 

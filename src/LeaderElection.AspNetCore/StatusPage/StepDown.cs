@@ -14,21 +14,20 @@ internal sealed class StepDown(ElectionMonitor monitor, ILogger logger)
     public Task HandleAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var name = context.GetRouteValue("electionName") as string ?? "";
+        if (Find(context.GetRouteValue("electionName") as string ?? "") is not { } elector)
+            return Problems.UnknownElection().ExecuteAsync(context);
         if (!CrossSiteGuard.Allows(context.Request))
         {
-            Log.StepDownRefused(logger, name, context.Request.Headers.Origin.ToString());
-            return Problems.CrossSite.ExecuteAsync(context);
+            Log.StepDownRefused(logger, elector.ElectionName, context.Request.Headers.Origin.ToString());
+            return Problems.CrossSite().ExecuteAsync(context);
         }
 
-        if (Find(name) is not { } elector)
-            return Problems.UnknownElection.ExecuteAsync(context);
         if (!TryReadToken(context.Request, out var token))
-            return Problems.TokenMissing.ExecuteAsync(context);
+            return Problems.TokenMissing().ExecuteAsync(context);
 
         // A page that is out of date, or another replica behind the load balancer.
         if (elector.Current?.FencingToken != token)
-            return Problems.OtherTerm.ExecuteAsync(context);
+            return Problems.OtherTerm().ExecuteAsync(context);
 
         Log.StepDownAsked(logger, context.User.Identity?.Name ?? "anonymous", elector.ElectionName, token);
         _ = ReleaseAsync(elector, token);

@@ -6,8 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace LeaderElection.AspNetCore.Tests;
 
 /// <summary>Keeps pictures of the page, for people to look at, in TestResults/screenshots.</summary>
-[Trait("needs", "browser")]
-public class PageLooksTests(Browser browser) : IClassFixture<Browser>
+[Collection(BrowserTests.Name)]
+public class PageLooksTests(Browser browser)
 {
     [Theory]
     [InlineData("light", ColorScheme.Light, 1024)]

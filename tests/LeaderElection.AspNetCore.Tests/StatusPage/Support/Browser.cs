@@ -2,12 +2,12 @@ using Microsoft.Playwright;
 
 namespace LeaderElection.AspNetCore.Tests;
 
-/// <summary>The browser of this machine, without a window; one for all tests.</summary>
+/// <summary>The browser of this machine, without a window.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     private const string Advice =
-        "No Chromium found in PATH. Install it (Debian: apt-get install chromium; Fedora: dnf install chromium), or run "
-        + "eng/test.sh, which does.";
+        "The tests of the status page need Chromium or Chrome in PATH. Install it (Debian: apt-get install chromium; "
+        + "Fedora: dnf install chromium), or run eng/test.sh, which does.";
 
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
     private static readonly string[] Arguments =

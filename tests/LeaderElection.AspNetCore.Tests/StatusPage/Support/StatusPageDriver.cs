@@ -36,7 +36,7 @@ internal sealed class StatusPageDriver : IAsyncDisposable
 
     public ILocator Role => Slot("role");
 
-    public ILocator Lease => Card.GetByRole(AriaRole.Progressbar);
+    public ILocator Lease => Card.GetByRole(AriaRole.Meter);
 
     public ILocator Connection => Page.Locator("#connection");
 
@@ -67,9 +67,16 @@ internal sealed class StatusPageDriver : IAsyncDisposable
 
     public Task ShouldShowTokenAsync(long token) => Expect(Token).ToHaveTextAsync($"{token}", Patience);
 
-    /// <summary>Milliseconds that the lease bar shows.</summary>
-    public async Task<double> LeaseShownAsync() =>
-        double.Parse((await Lease.GetAttributeAsync("aria-valuenow"))!, System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>How much of the lease is left, by what the bar tells and by how it is drawn, at one moment.</summary>
+    public async Task<(double Told, double Drawn)> LeaseSharesAsync()
+    {
+        var shares = await Lease.EvaluateAsync<double[]>(
+            """
+            bar => [bar.getAttribute("aria-valuenow") / bar.getAttribute("aria-valuemax"),
+                bar.firstElementChild.getBoundingClientRect().width / bar.getBoundingClientRect().width]
+            """);
+        return (shares[0], shares[1]);
+    }
 
     /// <summary>Keeps a picture of the whole page in TestResults/screenshots of the test project.</summary>
     public Task KeepScreenshotAsync(string name) => Page.ScreenshotAsync(new PageScreenshotOptions

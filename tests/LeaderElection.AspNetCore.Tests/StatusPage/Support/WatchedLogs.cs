@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LeaderElection.AspNetCore.Tests;
 
@@ -34,7 +35,12 @@ internal sealed class WatchedLogs : ILoggerProvider, ILogger
         }
     }
 
-    public ILogger CreateLogger(string categoryName) => this;
+    // Others have the same event ids.
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith("LeaderElection.", StringComparison.Ordinal)
+        || categoryName == "Microsoft.AspNetCore.Hosting.Diagnostics"
+            ? this
+            : NullLogger.Instance;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
