@@ -38,7 +38,6 @@ public class GateTests
         app.Clock.Advance(TimeSpan.FromSeconds(9));
 
         ((int)(await app.Client.GetAsync(path)).StatusCode).ShouldBe(503);
-        app.Main.Store.Heal();
     }
 
     [Theory]
