@@ -9,7 +9,8 @@ namespace LeaderElection.AspNetCore;
 /// Puts guarded endpoints in the place of those that are for the leader only: when the routes are built, which costs a
 /// request nothing, and per request where other policies put endpoints in place per request.
 /// </summary>
-internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate) : MatcherPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
+internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate)
+    : MatcherPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
 {
     // The last: what others put in place must be seen, and whether the answer is 405, 415 or ours is theirs to say.
     public override int Order => int.MaxValue;

@@ -6,7 +6,8 @@ namespace LeaderElection.AspNetCore.Tests;
 
 public class AllocationTests
 {
-    private const int Requests = 2000;
+    private const int Batches = 100;
+    private const int Requests = 1000;
 
     [Fact]
     public async Task The_gate_adds_no_byte_to_a_request_on_the_leader()
@@ -18,7 +19,8 @@ public class AllocationTests
         app.UseRouting();
         app.MapGet("/open", static (HttpContext _) => Task.CompletedTask);
         app.MapGet("/one", static (HttpContext _) => Task.CompletedTask).RequireLeadership();
-        app.MapGet("/two", static (HttpContext _) => Task.CompletedTask).RequireLeadership().RequireLeadership("billing");
+        app.MapGet("/two", static (HttpContext _) => Task.CompletedTask)
+            .RequireLeadership().RequireLeadership("billing");
         app.UseEndpoints(_ => { });
         foreach (var name in new[] { "default", "billing" })
         {
@@ -29,9 +31,17 @@ public class AllocationTests
 
         var serve = ((IApplicationBuilder)app).Build();
 
-        var open = BytesOf(serve, app.Services, "/open");
-        BytesOf(serve, app.Services, "/one").ShouldBe(open);
-        BytesOf(serve, app.Services, "/two").ShouldBe(open);
+        // The least of many, because code that is not compiled to the end yet allocates what it later does not.
+        var (open, one, two) = (long.MaxValue, long.MaxValue, long.MaxValue);
+        for (var batch = 0; batch < Batches; batch++)
+        {
+            open = Math.Min(open, BytesOf(serve, app.Services, "/open"));
+            one = Math.Min(one, BytesOf(serve, app.Services, "/one"));
+            two = Math.Min(two, BytesOf(serve, app.Services, "/two"));
+        }
+
+        one.ShouldBe(open);
+        two.ShouldBe(open);
     }
 
     private static long BytesOf(RequestDelegate serve, IServiceProvider services, string path)
@@ -39,16 +49,17 @@ public class AllocationTests
         var context = new DefaultHttpContext { RequestServices = services };
         context.Request.Method = "GET";
         context.Request.Path = path;
-        long before = 0;
-        for (var request = -Requests; request < Requests; request++)
+        serve(context);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var request = 0; request < Requests; request++)
         {
-            if (request == 0)
-                before = GC.GetAllocatedBytesForCurrentThread();
             context.SetEndpoint(null);
-            serve(context).IsCompletedSuccessfully.ShouldBeTrue();
+            if (!serve(context).IsCompletedSuccessfully)
+                throw new InvalidOperationException("An endpoint that does nothing took its time.");
         }
 
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         context.Response.StatusCode.ShouldBe(200);
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return bytes;
     }
 }

@@ -4,6 +4,8 @@ using LeaderElection.Tests;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Matching;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -143,7 +145,7 @@ public class GateTests
 
         await app.GetAsync("/work/1");
 
-        var route = seen.ShouldBeOfType<Microsoft.AspNetCore.Routing.RouteEndpoint>();
+        var route = seen.ShouldBeOfType<RouteEndpoint>();
         route.DisplayName.ShouldBe("work");
         route.RoutePattern.RawText.ShouldBe("/work/{id}");
         route.Order.ShouldBe(7);
@@ -174,6 +176,39 @@ public class GateTests
         }
     }
 
+    [Fact]
+    public async Task An_action_that_is_not_to_be_found_by_routing_stays_hidden()
+    {
+        await using var app = await GateApp.StartAsync(
+            app =>
+            {
+                app.MapControllers().RequireLeadership();
+                app.MapDynamicControllerRoute<ToController>("dynamic/{**rest}", "ConventionalUnnamed");
+            },
+            build: builder =>
+            {
+                builder.Services.AddTransient<ToController>();
+                OnlyControllers.AddTo(
+                    builder.Services.AddControllersWithViews(), typeof(ConventionalUnnamedController));
+            });
+        app.Main.BecomeLeader();
+
+        (await app.StatusOfAsync("/")).ShouldBe(404);
+        (await app.StatusOfAsync("/dynamic/x")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_another_policy_puts_in_place_for_a_request_is_held_back()
+    {
+        await using var app = await GateApp.StartAsync(
+            app => app.Map("/work", () => "not in place").WithMetadata(new Dynamic()),
+            build: builder => builder.Services.AddSingleton<MatcherPolicy, PutsInPlace>());
+
+        (await app.StatusOfAsync("/work")).ShouldBe(503);
+        app.Main.BecomeLeader();
+        (await app.StatusOfAsync("/work")).ShouldBe(200);
+    }
+
     private static async Task<int> StatusForAsync(GateApp app, string? user)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/work", UriKind.Relative));
@@ -181,6 +216,28 @@ public class GateTests
             request.Headers.Add("User", user);
         using var response = await app.Client.SendAsync(request);
         return (int)response.StatusCode;
+    }
+
+    private sealed class Dynamic : IDynamicEndpointMetadata
+    {
+        public bool IsDynamic => true;
+    }
+
+    private sealed class PutsInPlace : MatcherPolicy, IEndpointSelectorPolicy
+    {
+        public override int Order => 0;
+
+        public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) => ContainsDynamicEndpoints(endpoints);
+
+        public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
+        {
+            var endpoint = new Endpoint(
+                context => context.Response.WriteAsync("served"),
+                new EndpointMetadataCollection(new LeaderOnlyAttribute()),
+                "in place");
+            candidates.ReplaceEndpoint(0, endpoint, candidates[0].Values);
+            return Task.CompletedTask;
+        }
     }
 
     private sealed class HeaderAuthentication(
