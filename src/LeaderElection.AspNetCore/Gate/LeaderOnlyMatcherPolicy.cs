@@ -24,11 +24,12 @@ internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate)
     public PolicyJumpTable BuildJumpTable(int exitDestination, IReadOnlyList<PolicyJumpTableEdge> edges) =>
         new OneWay(edges.Single().Destination);
 
-    // Pages are replaced by their compiled selves, which alone have the attributes of the page model, but do not say
-    // that they are dynamic.
+    // A page that is compiled at run time is replaced by its compiled self, which alone has the attributes of the page
+    // model, but does not say that it is dynamic.
     bool IEndpointSelectorPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
         ContainsDynamicEndpoints(endpoints)
-        || endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null);
+        || endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<PageActionDescriptor>()
+            is not (null or CompiledPageActionDescriptor));
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {

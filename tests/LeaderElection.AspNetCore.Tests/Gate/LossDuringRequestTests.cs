@@ -145,6 +145,29 @@ public class LossDuringRequestTests
     }
 
     [Fact]
+    public async Task A_request_that_lost_its_term_on_the_way_to_the_endpoint_does_not_get_a_later_one()
+    {
+        GateApp? app = null;
+        await using var started = app = await GateApp.StartAsync(
+            app1 =>
+            {
+                app1.UseRouting();
+                app1.Use((HttpContext context, RequestDelegate next) =>
+                {
+                    context.GetLeadership();
+                    app!.Main.LoseLeadership();
+                    app.Main.BecomeLeader();
+                    return next(context);
+                });
+                app1.MapGet("/work", () => "served").RequireLeadership();
+            },
+            options => options.CancelRequestsOnLoss = true);
+        app.Main.BecomeLeader();
+
+        (await app.StatusOfAsync("/work")).ShouldBe(503);
+    }
+
+    [Fact]
     public async Task Nothing_is_left_on_the_term_when_the_request_is_over()
     {
         CancellationToken during = default;
