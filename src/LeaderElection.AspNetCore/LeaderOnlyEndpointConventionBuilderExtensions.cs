@@ -15,8 +15,8 @@ public static class LeaderOnlyEndpointConventionBuilderExtensions
     /// stops the app from starting.</param>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The app did not call <c>AddLeaderOnlyEndpoints()</c>. Thrown by this call, or, for endpoints outside of a group in
-    /// a process where another app did call it, by the first request.
+    /// The app did not call <c>AddLeaderOnlyEndpoints()</c>. Thrown by this call, or, for endpoints outside of a group
+    /// in a process where another app did call it, by the first request.
     /// </exception>
     public static TBuilder RequireLeadership<TBuilder>(this TBuilder builder, string? name = null)
         where TBuilder : IEndpointConventionBuilder

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LeaderElection.AspNetCore;
 
-/// <summary>What the web package logs. Event ids (3000 and up) are a contract: never reused, never renumbered.</summary>
+/// <summary>What the web package logs. Event ids (3000+) are a contract: never reused, never renumbered.</summary>
 internal static partial class Log
 {
     [LoggerMessage(3001, LogLevel.Debug, "'{Endpoint}' was not served: this instance does not lead {Elections}.")]

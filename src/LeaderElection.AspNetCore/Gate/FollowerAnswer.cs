@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +11,8 @@ namespace LeaderElection.AspNetCore;
 /// What clients are told by an instance that does not lead. Names elections, never instances: the answer may go to
 /// anybody. Makes no call of the store.
 /// </summary>
-internal sealed class FollowerAnswer(IOptions<LeaderOnlyOptions> options, ILogger<LeaderGate> logger)
+internal sealed class FollowerAnswer(
+    IOptions<LeaderOnlyOptions> options, IOptions<ProblemDetailsOptions> problemDetails, ILogger<LeaderGate> logger)
 {
     private const string ProblemType = "urn:leader-election:not-leader";
 
@@ -29,17 +32,33 @@ internal sealed class FollowerAnswer(IOptions<LeaderOnlyOptions> options, ILogge
         var elections = Names(missing);
         Log.HeldBack(logger, context.GetEndpoint()?.DisplayName, elections);
         context.Response.Headers.RetryAfter = RetryAfter(missing).ToString(CultureInfo.InvariantCulture);
-        await TypedResults.Problem(
-            detail: $"This instance does not lead {elections}. Try again; another instance may answer.",
-            statusCode: options.Value.StatusCode,
-            title: "Only the leader serves this.",
-            type: ProblemType,
-            extensions: [new("election", missing[0].ElectionName)])
-            .ExecuteAsync(context).ConfigureAwait(false);
+        await WriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = context,
+            ProblemDetails = new ProblemDetails
+            {
+                Type = ProblemType,
+                Title = "Only the leader serves this.",
+                Status = context.Response.StatusCode = options.Value.StatusCode,
+                Detail = $"This instance does not lead {elections}. Try again; another instance may answer.",
+                Extensions = { ["election"] = missing[0].ElectionName },
+            },
+        }).ConfigureAwait(false);
     }
 
     public static string Names(IEnumerable<ILeaderElector> electors) =>
         "election " + string.Join(" and ", electors.Select(elector => $"'{elector.ElectionName}'"));
+
+    private async Task WriteAsync(ProblemDetailsContext problem)
+    {
+        var writer = problem.HttpContext.RequestServices.GetService<IProblemDetailsService>();
+        if (writer is not null && await writer.TryWriteAsync(problem).ConfigureAwait(false))
+            return;
+
+        // The app's writers have looked at what the client accepts. It may not like the answer, but has to get one.
+        problemDetails.Value.CustomizeProblemDetails?.Invoke(problem);
+        await TypedResults.Problem(problem.ProblemDetails).ExecuteAsync(problem.HttpContext).ConfigureAwait(false);
+    }
 
     // By then every one of them may be led.
     private static long RetryAfter(IEnumerable<ILeaderElector> missing)

@@ -39,16 +39,9 @@ internal sealed class LeaderGate(
             .Select(requirement => elections.GetElector(requirement.ElectionName)).Distinct(),
     ];
 
-    /// <summary>For actions that were reached by another way than endpoint routing, where nothing was
-    /// guarded.</summary>
-    public void HoldBackUnlessGuarded(ResourceExecutingContext context, string? electionName)
+    /// <summary>For actions that were reached by another way than endpoint routing, where nothing is guarded.</summary>
+    public void HoldBack(ResourceExecutingContext context, string? electionName)
     {
-        if (context.HttpContext.GetEndpoint() is { } endpoint
-            && _guarded.TryGetValue(endpoint, out var guarded) && guarded == endpoint)
-        {
-            return;
-        }
-
         var elector = elections.GetElector(electionName);
         if (!elector.IsLeader)
             context.Result = new FollowerResult(answer, elector);

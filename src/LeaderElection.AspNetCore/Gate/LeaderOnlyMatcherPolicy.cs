@@ -9,7 +9,8 @@ namespace LeaderElection.AspNetCore;
 /// Puts guarded endpoints in the place of those that are for the leader only: when the routes are built, which costs a
 /// request nothing, and per request where other policies put endpoints in place per request.
 /// </summary>
-internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate) : MatcherPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
+internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate)
+    : MatcherPolicy, INodeBuilderPolicy, IEndpointSelectorPolicy
 {
     // The last: what others put in place must be seen, and whether the answer is 405, 415 or ours is theirs to say.
     public override int Order => int.MaxValue;
@@ -23,11 +24,12 @@ internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate) : MatcherPolicy, 
     public PolicyJumpTable BuildJumpTable(int exitDestination, IReadOnlyList<PolicyJumpTableEdge> edges) =>
         new OneWay(edges.Single().Destination);
 
-    // Pages are replaced by their compiled selves, which alone have the attributes of the page model, but do not say
-    // that they are dynamic.
+    // A page that is compiled at run time is replaced by its compiled self, which alone has the attributes of the page
+    // model, but does not say that it is dynamic.
     bool IEndpointSelectorPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
         ContainsDynamicEndpoints(endpoints)
-        || endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null);
+        || endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<PageActionDescriptor>()
+            is not (null or CompiledPageActionDescriptor));
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {

@@ -8,6 +8,6 @@ internal sealed class LeaderOnlyOptionsValidator : IValidateOptions<LeaderOnlyOp
         options.StatusCode is >= 400 and <= 599
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"{nameof(LeaderOnlyOptions)}.{nameof(LeaderOnlyOptions.StatusCode)} is {options.StatusCode}; the answer "
-                + "of a follower is an error, from 400 to 599.");
+                $"{nameof(LeaderOnlyOptions)}.{nameof(LeaderOnlyOptions.StatusCode)} is {options.StatusCode}; the "
+                + "answer of a follower is an error, from 400 to 599.");
 }

@@ -11,8 +11,8 @@ namespace LeaderElection.AspNetCore;
 internal static class LeaderOnlyServices
 {
     private const string Missing =
-        "An endpoint is reserved for the leader, but nothing holds the others back. Call AddLeaderOnlyEndpoints() where "
-        + "the election is added: services.AddLeaderElection(…).UsePostgres(…).AddLeaderOnlyEndpoints().";
+        "An endpoint is reserved for the leader, but nothing holds the others back. Call AddLeaderOnlyEndpoints() "
+        + "where the election is added: services.AddLeaderElection(…).UsePostgres(…).AddLeaderOnlyEndpoints().";
 
     // For what has no services to ask: metadata and conventions.
     private static volatile bool _wereEverAdded;

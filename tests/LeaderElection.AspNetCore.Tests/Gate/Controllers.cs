@@ -99,7 +99,7 @@ public class NamedPage : PageModel;
 
 public class OpenHub : Hub
 {
-    public Task EchoAsync(string text) => Clients.Caller.SendAsync("echo", text);
+    public Task Echo(string text) => Clients.Caller.SendAsync("echo", text);
 }
 
 [LeaderOnly]

@@ -67,8 +67,8 @@ internal static class EndpointKinds
         app.MapGet("/named/delegate-attribute", [LeaderOnly("billing")] (HttpContext context) => WriteAsync(context));
         app.MapHub<UnnamedHub>("/unnamed/hub-attribute");
         app.MapHub<NamedHub>("/named/hub-attribute");
-        app.MapControllerRoute("c-unnamed", "unnamed/conventional/{action}", new { controller = "ConventionalUnnamed" });
-        app.MapControllerRoute("c-named", "named/conventional/{action}", new { controller = "ConventionalNamed" });
+        app.MapControllerRoute("u", "unnamed/conventional/{action}", new { controller = "ConventionalUnnamed" });
+        app.MapControllerRoute("n", "named/conventional/{action}", new { controller = "ConventionalNamed" });
         app.MapDynamicControllerRoute<ToController>("unnamed/dynamic/{**rest}", "ConventionalUnnamed");
         app.MapDynamicControllerRoute<ToController>("named/dynamic/{**rest}", "ConventionalNamed");
         app.MapStaticAssets(WebRoot.ManifestOf("unnamed")).RequireLeadership();

@@ -5,7 +5,7 @@ public sealed class EndpointKindsTests
     // One app for each column of the matrix: election asked for, role in it. In the other election it is the opposite.
     private static readonly Dictionary<(bool IsNamed, Role Role), Lazy<Task<RealApp>>> Apps =
         (from isNamed in new[] { false, true } from role in Enum.GetValues<Role>() select (isNamed, role))
-        .ToDictionary(column => column, column => new Lazy<Task<RealApp>>(() => StartAsync(column.isNamed, column.role)));
+        .ToDictionary(key => key, key => new Lazy<Task<RealApp>>(() => StartAsync(key.isNamed, key.role)));
 
     public static TheoryData<string, string, bool, Role> Matrix
     {

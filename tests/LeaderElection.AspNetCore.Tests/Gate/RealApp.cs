@@ -47,6 +47,19 @@ internal sealed class RealApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // What waits for its next attempt has to be told that time passes.
+        var stopping = StopAsync();
+        while (!stopping.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await stopping;
+    }
+
+    private async Task StopAsync()
+    {
         await _app!.DisposeAsync();
         await Main.DisposeAsync();
         await Billing.DisposeAsync();

@@ -1,8 +1,6 @@
-using System.Globalization;
-
 namespace LeaderElection.AspNetCore.Tests;
 
-/// <summary>A folder of static files with one file in it, and the manifests that <c>MapStaticAssets</c> reads.</summary>
+/// <summary>A folder of static files with one file in it, and manifests as <c>MapStaticAssets</c> reads.</summary>
 internal static class WebRoot
 {
     public const string File = "asset.txt";
@@ -21,7 +19,7 @@ internal static class WebRoot
                     "ResponseHeaders":[
                         {"Name":"Content-Length","Value":"6"},{"Name":"Content-Type","Value":"text/plain"},
                         {"Name":"ETag","Value":"\"1\""},
-                        {"Name":"Last-Modified","Value":"{{DateTimeOffset.UtcNow.ToString("R", CultureInfo.InvariantCulture)}}"}],
+                        {"Name":"Last-Modified","Value":"Tue, 01 Jan 2030 00:00:00 GMT"}],
                     "EndpointProperties":[]}]}
                 """);
         }
