@@ -120,7 +120,7 @@ public sealed class EventStreamTests : IDisposable
 
     private static async Task<string?> NextAsync(IAsyncEnumerator<SseItem<byte[]>> events)
     {
-        (await events.MoveNextAsync()).ShouldBeTrue();
+        (await events.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(15))).ShouldBeTrue();
         return Document(events.Current).GetProperty("name").GetString();
     }
 

@@ -33,6 +33,23 @@ public class PageLooksTests(Browser browser)
     }
 
     [Fact]
+    public async Task The_longest_names_fit_a_phone()
+    {
+        var name = new string('w', 200);
+        var elector = new ToldElector(instanceId: name, electionName: name);
+        await using var replica = await Replica.StartAsync([elector]);
+        elector.TellLeader(name, long.MaxValue, new Uri($"https://{new string('h', 60)}.example/{name}"));
+        await using var page = await browser.OpenAsync(
+            replica.Page, options => options.ViewportSize = new ViewportSize { Width = 390, Height = 800 });
+        await page.ShouldShowLeaderAsync(name);
+        await page.Slot("count").ClickAsync();
+
+        await page.KeepScreenshotAsync("longest-names");
+
+        (await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(390);
+    }
+
+    [Fact]
     public async Task A_bar_of_the_time_line_tells_about_its_term_when_it_has_the_focus()
     {
         await using var replica = await StartWithAStoryAsync();

@@ -19,7 +19,7 @@ public class SlowClientsTests
     {
         using var logs = new WatchedLogs();
         await using var replica = await Replica.StartAsync(
-            new InMemoryLeaseStore(), "node-a", Impatient, build: builder =>
+            new InMemoryLeaseStore(), new string('n', 200), Impatient, build: builder =>
             {
                 logs.AddTo(builder);
                 HaveSmallBuffers(builder);
