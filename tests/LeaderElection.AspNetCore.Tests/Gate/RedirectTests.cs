@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LeaderElection.AspNetCore.Tests;
 
@@ -56,8 +57,8 @@ public class RedirectTests
     public async Task An_address_that_is_not_absolute_http_is_not_used(string endpoint)
     {
         // A row can hold anything.
-        var elector = new ToldElector(new LeaderInfo(
-            "other", 1, endpoint.Length == 0 ? null : new Uri(endpoint, UriKind.RelativeOrAbsolute), default));
+        var address = endpoint.Length == 0 ? null : new Uri(endpoint, UriKind.RelativeOrAbsolute);
+        var elector = FollowerOf("other", address);
 
         (await StatusOfFollowerAsync(elector)).ShouldBe(503);
     }
@@ -65,7 +66,7 @@ public class RedirectTests
     [Fact]
     public async Task Nobody_is_sent_to_the_instance_that_has_just_lost_its_term()
     {
-        var elector = new ToldElector(new LeaderInfo("me", 1, new Uri("http://me"), default));
+        var elector = FollowerOf("me", new Uri("http://me"));
 
         (await StatusOfFollowerAsync(elector)).ShouldBe(503);
     }
@@ -107,17 +108,26 @@ public class RedirectTests
         await using var app = await GateApp.StartAsync(
             app => app.MapGet("/work", () => "served").RequireLeadership("one").RequireLeadership("two"),
             options => options.RedirectToLeader = true,
-            builder => ToldElector.Add(builder, ("one", first), ("two", second)));
+            builder => builder.Services
+                .AddKeyedSingleton<ILeaderElector>("one", FollowerOf("other", first is null ? null : new Uri(first)))
+                .AddKeyedSingleton<ILeaderElector>("two", FollowerOf("other", second is null ? null : new Uri(second))));
 
         (await app.StatusOfAsync("/work")).ShouldBe(status);
     }
 
-    private static async Task<int> StatusOfFollowerAsync(ToldElector elector)
+    private static ToldElector FollowerOf(string leader, Uri? address)
+    {
+        var elector = new ToldElector("told", instanceId: "me");
+        elector.TellLeader(leader, token: 1, address);
+        return elector;
+    }
+
+    private static async Task<int> StatusOfFollowerAsync(ILeaderElector elector)
     {
         await using var app = await GateApp.StartAsync(
             app => app.MapGet("/work", () => "served").RequireLeadership("told"),
             options => options.RedirectToLeader = true,
-            builder => ToldElector.Add(builder, "told", elector));
+            builder => builder.Services.AddKeyedSingleton<ILeaderElector>("told", elector));
         return await app.StatusOfAsync("/work");
     }
 
