@@ -9,13 +9,15 @@ namespace LeaderElection.AspNetCore;
 public static class LeaderElectionEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps what tells people how the elections of this process are doing: a page at <paramref name="pattern"/>, JSON at
-    /// <c>status</c> below it, server-sent events at <c>events</c>, and, where
+    /// Maps what tells people how the elections of this process are doing: a page at <paramref name="pattern"/>, JSON
+    /// at <c>status</c> below it, server-sent events at <c>events</c>, and, where
     /// <see cref="StatusPageOptions.AllowStepDown"/> is set, <c>POST elections/{name}/step-down?token={token}</c>.
     /// </summary>
     /// <remarks>
     /// Shows instance names, endpoints and error messages to whoever can reach it: follow it with
-    /// <c>RequireAuthorization()</c>, which covers all of them. May be mapped more than once.
+    /// <c>RequireAuthorization()</c>, which covers all of them. A step-down is refused when the page of another site
+    /// made a browser ask for it, and does nothing unless this instance leads with that token. May be mapped more than
+    /// once.
     /// </remarks>
     /// <param name="endpoints">The app.</param>
     /// <param name="pattern">Where the page is; may hold route parameters, but no catch-all.</param>

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace LeaderElection.AspNetCore.Tests;
 
 /// <summary>An elector that shows exactly what a test tells it to; its terms are those of a fake one.</summary>
-internal sealed class ToldElector(string name = "default", string instanceId = "told", string? electionName = null) : ILeaderElector
+internal sealed class ToldElector(
+    string name = "default", string instanceId = "told", string? electionName = null) : ILeaderElector
 {
     // Watchers have seen a change when Tell returns.
     private readonly Channel<LeadershipChange> _changes = Channel.CreateUnbounded<LeadershipChange>(
