@@ -22,10 +22,12 @@ internal sealed class ElectionInstruments
         Transitions = meter.CreateCounter<long>(
             "leader_election.transitions", "{transition}", "Changes of what an instance knows of its election.");
         AttemptDuration = meter.CreateHistogram<double>(
-            "leader_election.attempt.duration", "s", "How long an attempt against the store took.");
+            "leader_election.attempt.duration", "s", "How long an attempt against the store took.",
+            tags: null, Buckets([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]));
         LeaderlessDuration = meter.CreateHistogram<double>(
             "leader_election.leaderless.duration", "s",
-            "How long an instance knew of no leader, from one leader to the next.");
+            "How long an instance knew of no leader, from one leader to the next.",
+            tags: null, Buckets([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]));
         ClockJumps = meter.CreateCounter<long>(
             "leader_election.store.clock_jumps", "{jump}",
             "Jumps of the store's clock that a leader noticed between two renewals.");
@@ -62,6 +64,10 @@ internal sealed class ElectionInstruments
             _observed.Add(observed);
         return observed;
     }
+
+    // Those that collectors take unasked begin at 5, as for milliseconds.
+    private static InstrumentAdvice<double> Buckets(IReadOnlyList<double> boundaries) =>
+        new() { HistogramBucketBoundaries = boundaries };
 
     private Measurement<T>[] Observe<T>(Func<Leadership?, T> value)
         where T : struct

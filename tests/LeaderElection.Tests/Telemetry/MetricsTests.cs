@@ -130,6 +130,15 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void Histograms_advise_buckets_for_seconds()
+    {
+        var instruments = new ElectionInstruments(_arena.Meter);
+
+        instruments.AttemptDuration.Advice!.HistogramBucketBoundaries!.ShouldContain(0.5);
+        instruments.LeaderlessDuration.Advice!.HistogramBucketBoundaries!.ShouldContain(0.05);
+    }
+
+    [Fact]
     public void A_listener_that_throws_harms_nothing()
     {
         using var listener = new MeterListener();
