@@ -34,11 +34,13 @@ public class SlowClientsTests
         foreach (var client in clients)
             answers.Add(await StatusLineAsync(client));
 
-        answers.Count(answer => answer == "HTTP/1.1 200").ShouldBe(Streams);
-        answers.Count(answer => answer == "HTTP/1.1 503").ShouldBe(Clients - Streams);
+        // On a slow machine the first are dropped, and make room, before the last have asked.
+        var served = answers.Count(answer => answer == "HTTP/1.1 200");
+        served.ShouldBeInRange(Streams, Streams + logs.Count(StreamDropped));
+        answers.Count(answer => answer == "HTTP/1.1 503").ShouldBe(Clients - served);
         (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(64 * 1024 * 1024);
 
-        await logs.SeenAsync(StreamDropped, Streams).WaitAsync(TimeSpan.FromSeconds(60));
+        await logs.SeenAsync(StreamDropped, served).WaitAsync(TimeSpan.FromSeconds(60));
         replica.Elector.Current.ShouldBeSameAs(term);
         replica.Elector.Status.StoreSilence.ShouldBeNull();
         using var newcomer = await AskAsync(replica.Address);
