@@ -1,25 +1,21 @@
-using System.Net;
 using Dapper;
 using LeaderElection;
-using LeaderElection.AspNetCore;
 using LeaderElection.Postgres;
 using LeaderElection.Postgres.Tests;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace Snippets;
 
-// Every C# block of the README stands in this file, line by line, and is run.
+// Every C# block of the README stands in this file, or, for web apps, in WebSnippets.cs, line by line, and is run.
 public sealed class SnippetTests(TestServer server)
 {
     [Fact]
     public void Every_block_of_the_README_is_compiled_here()
     {
-        var source = Lines(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", "Snippets.cs")));
+        var files = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Readme"), "*Snippets.cs");
+        var source = string.Join('\n', files.Select(file => Lines(File.ReadAllText(file))));
 
         var blocks = Readme.Blocks("csharp");
 
@@ -159,36 +155,6 @@ public sealed class SnippetTests(TestServer server)
         leadership.IsHeld.ShouldBeFalse();
     }
 
-    [Fact]
-    public async Task A_web_app_serves_from_the_leader()
-    {
-        var connectionString = await FreshDatabaseAsync();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddAuthorization();
-        builder.Services.AddAuthentication();
-        builder.Services.AddSingleton<Invoices>();
-
-        builder.Services.AddLeaderElection().UsePostgres(connectionString).AddLeaderOnlyEndpoints();
-        builder.Services.AddHealthChecks().AddLeaderElection();
-
-        await using var app = builder.Build();
-
-        app.MapPost("/invoices", [LeaderOnly] async (HttpContext context, Invoices invoices) =>
-            await invoices.SendNextAsync(context.GetLeadership().FencingToken, context.RequestAborted));
-        app.MapGroup("/admin").RequireLeadership().MapPost("/close-month", (Invoices invoices) => invoices.CloseMonth());
-        app.MapHealthChecks("/health");
-        app.MapLeaderElection("/leader-election").RequireAuthorization();
-
-        await app.StartAsync();
-        await app.Services.GetRequiredService<ILeaderElector>().LeadsSoonAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        (await client.PostAsync("/invoices", content: null)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await client.PostAsync("/admin/close-month", content: null)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await client.GetStringAsync("/health")).ShouldBe("Healthy");
-        await app.StopAsync();
-    }
-
     private static string Lines(string code) =>
         string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
 
@@ -229,8 +195,6 @@ public sealed class Invoices
         _sent.TrySetResult(fencingToken);
         await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
     }
-
-    public bool CloseMonth() => _sent.Task.IsCompleted;
 
     public Task SendAllAsync(long fencingToken, CancellationToken cancellationToken) =>
         SendNextAsync(fencingToken, cancellationToken);
