@@ -26,7 +26,7 @@ internal static class ConsoleTelemetry
                 .Build();
             _traces = Sdk.CreateTracerProviderBuilder()
                 .AddSource(LeaderElection)
-                .AddProcessor(new SimpleActivityExportProcessor(new SpanPrinter()))
+                .AddProcessor(new BatchActivityExportProcessor(new SpanPrinter()))
                 .Build();
             return Task.CompletedTask;
         }

@@ -14,6 +14,8 @@ if (string.IsNullOrEmpty(connectionString))
     return 2;
 }
 
+// First, so that nothing that the elections tell is missed.
+builder.Services.AddConsoleTelemetry();
 builder.Services.AddLeaderElection("billing").UsePostgres(connectionString)
     .AddLeaderOnlyEndpoints(options => options.CancelRequestsOnLoss = true);
 builder.Services.AddLeaderElection("reports").UsePostgres(connectionString);
@@ -23,7 +25,6 @@ builder.Services.AddHealthChecks()
     .AddLeaderElection("billing")
     .AddLeaderElection("reports")
     .AddLeadership("billing", tags: ["leader"]);
-builder.Services.AddConsoleTelemetry();
 
 var app = builder.Build();
 

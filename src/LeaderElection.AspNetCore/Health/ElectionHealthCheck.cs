@@ -17,8 +17,7 @@ internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
         {
             { IsOverdue: true } => new HealthCheckResult(
                 context.Registration.FailureStatus,
-                "The instance is past the deadline for the renewal of its lease and has not stepped down yet: its process "
-                + "is starved or stuck.",
+                "The instance is past the deadline of its term and has not left it: its process is starved or stuck.",
                 data: data),
             { StoreSilence: { } silence } when silence > status.PollInterval => HealthCheckResult.Degraded(
                 $"The store has given no usable answer for {silence.TotalSeconds:0} s.", data: data),

@@ -8,9 +8,9 @@ public sealed record ElectorStatus
     public bool IsRunning { get; init; } = true;
 
     /// <summary>
-    /// Whether this instance holds a term that it should be renewing, past its deadline. It does not lead any more
-    /// (<see cref="ILeaderElector.IsLeader"/> is false), and until this is false again it is not in the race either: for
-    /// long only if its process is starved or stuck.
+    /// Whether this instance holds a term that it should have left by now: its deadline passed longer ago than leaving
+    /// takes (a safety margin and two time limits of the store). It does not lead any more
+    /// (<see cref="ILeaderElector.IsLeader"/> is false) and is not in the race either: its process is starved or stuck.
     /// </summary>
     public bool IsOverdue { get; init; }
 
@@ -24,7 +24,8 @@ public sealed record ElectorStatus
     /// </summary>
     public TimeSpan? LeaseRemaining { get; init; }
 
-    /// <summary>For how long the store has given no usable answer; null while it answers.</summary>
+    /// <summary>For how long the store has given no usable answer, from the first attempt that failed; null while it
+    /// answers. A follower that need not poll makes none before the lease it saw runs out.</summary>
     public TimeSpan? StoreSilence { get; init; }
 
     /// <summary>The longest time between two looks of a follower that has to poll; zero when the elector does not

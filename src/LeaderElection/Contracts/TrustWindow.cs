@@ -81,6 +81,21 @@ internal sealed class TrustWindow
         }
     }
 
+    /// <summary>How long ago it ended, on the clock that is further; negative before. Closes nothing.</summary>
+    public TimeSpan PastEnd
+    {
+        get
+        {
+            if (Volatile.Read(ref _state) == Replaced)
+                return _next!.PastEnd;
+            if (_monotonicEnd == long.MaxValue)
+                return TimeSpan.MinValue;
+            var monotonic = _clock.GetElapsedTime(_monotonicEnd);
+            var wall = TimeSpan.FromTicks(_clock.GetUtcNow().UtcTicks - _wallEnd);
+            return monotonic > wall ? monotonic : wall;
+        }
+    }
+
     /// <summary>Whoever still holds on to this window asks the next one from now on. False when this one has closed:
     /// somebody may have been told.</summary>
     public bool TryReplaceBy(TrustWindow next)

@@ -60,7 +60,8 @@ internal sealed class ElectionLoop : ITermHolder
         _options = options;
         _clock = clock;
         _jitter = new Jitter(random);
-        _telemetry = new ElectionTelemetry(instruments, options.ElectionName, clock);
+        _telemetry = new ElectionTelemetry(
+            instruments, options.ElectionName, clock, action => OffLoop.Run(clock, action));
         _logger = logger;
         _alarm = new Alarm(clock);
         _candidacy = new Candidacy(store, options, clock, _jitter, _telemetry, logger);
@@ -69,7 +70,7 @@ internal sealed class ElectionLoop : ITermHolder
         _contest = new ContestLog(_outage, options, clock);
         _storeClock = new StoreClock(options, clock);
         _watch = new LeaseWatch(options, clock);
-        View = new ElectionView(_telemetry, clock);
+        View = new ElectionView(options, _telemetry, clock);
     }
 
     public ElectionView View { get; }
@@ -212,6 +213,7 @@ internal sealed class ElectionLoop : ITermHolder
     /// <summary>Hints that come while this waits are answered by the same look.</summary>
     private async Task CollectHintsAsync()
     {
+        View.NoteHint();
         var began = Moment.Now(_clock);
         var pause = _jitter.UpTo(HintJitter);
         while (!_stopRequested && pause - began.Elapsed(_clock) is var left && left > TimeSpan.Zero)

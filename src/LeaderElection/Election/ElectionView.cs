@@ -4,14 +4,18 @@ namespace LeaderElection;
 /// What one instance knows of its election: its own term, who leads, and every change of that. Written by the loop,
 /// read by anyone.
 /// </summary>
-internal sealed class ElectionView(ElectionTelemetry telemetry, TimeProvider clock)
+internal sealed class ElectionView(
+    LeaderElectionOptions options, ElectionTelemetry telemetry, TimeProvider clock)
 {
+    // What leaving a term takes at the most, and one time limit more.
+    private readonly TimeSpan _longestLeave = options.SafetyMargin + 2 * options.StoreTimeout;
+
     private volatile Leadership? _term;
-    private volatile Sighting? _lastSeen;
+    private volatile LeaderSighting? _lastSeen;
 
     // Used by the loop alone.
+    private readonly LeaderlessTime _leaderless = new(clock);
     private long? _ownToken;
-    private Moment? _leaderlessSince;
 
     public ChangeFeed Changes { get; } = new(action => OffLoop.Run(clock, action));
 
@@ -39,21 +43,23 @@ internal sealed class ElectionView(ElectionTelemetry telemetry, TimeProvider clo
         {
             if (_term is { } term)
                 return term.IsHeld ? term.Remaining : null;
-            return _lastSeen is { } seen ? Max(seen.Remaining - seen.At.Elapsed(clock), TimeSpan.Zero) : null;
+            return _lastSeen?.PastEnd(clock) is { } pastEnd ? Max(-pastEnd, TimeSpan.Zero) : null;
         }
     }
 
-    /// <summary>Whether a term that nobody stepped down from is past its deadline and not yet left.</summary>
+    /// <summary>Whether a term that nobody stepped down from should have been left by now.</summary>
     public bool IsOverdue =>
-        _term is { Window.IsOpen: false, EndReason: null or LeadershipChangeReason.Expired };
+        _term is { EndReason: null or LeadershipChangeReason.Expired } term && term.Window.PastEnd > _longestLeave;
 
     public void Begin(Leadership term, Uri? endpoint)
     {
         var self = new LeaderInfo(term.InstanceId, term.FencingToken, endpoint, term.AcquiredAt);
+        var before = _lastSeen;
         _ownToken = term.FencingToken;
-        _lastSeen = new Sighting(self, Moment.Now(clock), TimeSpan.Zero);
+        _lastSeen = new LeaderSighting(self, Moment.Now(clock), TimeSpan.Zero);
         _term = term;
         Tell(new LeadershipChange(true, self, term.FencingToken, LeadershipChangeReason.Acquired));
+        telemetry.LeaderKnownAgain(_leaderless.End(before));
     }
 
     /// <summary>Tells of the end of a term.</summary>
@@ -63,12 +69,15 @@ internal sealed class ElectionView(ElectionTelemetry telemetry, TimeProvider clo
     public void TellEnd(Leadership term, LeadershipChangeReason reason, Moment since)
     {
         _lastSeen = null;
-        _leaderlessSince = since;
+        _leaderless.Began(since);
         Tell(new LeadershipChange(false, null, term.FencingToken, reason));
     }
 
     /// <summary>Nothing of the term is left to do.</summary>
     public void Leave() => _term = null;
+
+    /// <summary>Somebody may have taken the lease or given it away.</summary>
+    public void NoteHint() => _leaderless.Hinted();
 
     public void NoteLeader(Lease lease)
     {
@@ -79,21 +88,23 @@ internal sealed class ElectionView(ElectionTelemetry telemetry, TimeProvider clo
             return;
         }
 
-        var known = _lastSeen?.Leader;
-        var leader = lease.FencingToken == known?.FencingToken
-            ? known
-            : new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
-        _lastSeen = new Sighting(leader, Moment.Now(clock), lease.Remaining);
-        if (leader != known)
+        var before = _lastSeen;
+        if (lease.FencingToken == before?.Leader.FencingToken)
         {
-            Tell(new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
+            _lastSeen = before with { At = Moment.Now(clock), Remaining = lease.Remaining };
+            return;
         }
+
+        var leader = new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
+        _lastSeen = new LeaderSighting(leader, Moment.Now(clock), lease.Remaining);
+        Tell(new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
+        telemetry.LeaderKnownAgain(_leaderless.End(before));
     }
 
     /// <summary>While the store says nothing, a leader is known for as long as its lease lasts.</summary>
     public void ForgetLeaderWhoseLeaseRanOut()
     {
-        if (_lastSeen is { } seen && seen.At.Elapsed(clock) > seen.Remaining)
+        if (_lastSeen?.PastEnd(clock) > TimeSpan.Zero)
             ForgetLeader();
     }
 
@@ -102,7 +113,7 @@ internal sealed class ElectionView(ElectionTelemetry telemetry, TimeProvider clo
         if (_lastSeen is null)
             return;
         _lastSeen = null;
-        _leaderlessSince = Moment.Now(clock);
+        _leaderless.Began(Moment.Now(clock));
         Tell(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
     }
 
@@ -110,13 +121,7 @@ internal sealed class ElectionView(ElectionTelemetry telemetry, TimeProvider clo
     {
         Changes.Publish(change);
         telemetry.Changed(change);
-        if (change.Leader is null || _leaderlessSince is not { } since)
-            return;
-        telemetry.LeaderKnownAgain(since.Elapsed(clock));
-        _leaderlessSince = null;
     }
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
-
-    private sealed record Sighting(LeaderInfo Leader, Moment At, TimeSpan Remaining);
 }

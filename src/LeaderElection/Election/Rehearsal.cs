@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
 namespace LeaderElection;
 
 /// <summary>
@@ -16,8 +19,13 @@ internal static class Rehearsal
 
     internal static async Task PlayAsync()
     {
+        // Nobody listens to these: a rehearsal is not what happened.
+        using var meter = new Meter(nameof(Rehearsal));
+        using var spans = new ActivitySource(nameof(Rehearsal));
         var options = new LeaderElectionOptions { ElectionName = "rehearsal" };
-        var elector = new LeaseElector(new InMemoryLeaseStore(), options);
+        var elector = new LeaseElector(
+            new InMemoryLeaseStore(), options, loggerFactory: null, TimeProvider.System, Random.Shared,
+            new ElectionInstruments(meter, spans));
         await using (elector.ConfigureAwait(false))
         {
             await elector.StartAsync().ConfigureAwait(false);

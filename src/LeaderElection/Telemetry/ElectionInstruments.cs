@@ -1,24 +1,28 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace LeaderElection;
 
 /// <summary>
-/// The instruments of one meter <c>LeaderElection</c> and the elections that its gauges tell of: one for each container
-/// that makes meters, and one for electors made without.
+/// The instruments of one meter and the elections that its gauges tell of: one for each container that makes meters, and
+/// one for electors made without. With the source of spans, which is the same for all.
 /// </summary>
 internal sealed class ElectionInstruments
 {
-    public const string MeterName = "LeaderElection";
+    /// <summary>Of the meter and of the source of spans.</summary>
+    public const string Name = "LeaderElection";
     public const string ElectionTag = "leader_election.name";
 
-    private static readonly Lazy<ElectionInstruments> OfTheProcess = new(() => new(new Meter(MeterName)));
+    private static readonly ActivitySource SpansOfTheProcess = new(Name);
+    private static readonly Lazy<ElectionInstruments> OfTheProcess = new(() => new(new Meter(Name), SpansOfTheProcess));
 
     // Guards the list; asked by whoever collects metrics.
     private readonly Lock _gate = new();
     private readonly List<Observed> _observed = [];
 
-    public ElectionInstruments(Meter meter)
+    public ElectionInstruments(Meter meter, ActivitySource spans)
     {
+        Spans = spans;
         Transitions = meter.CreateCounter<long>(
             "leader_election.transitions", "{transition}", "Changes of what an instance knows of its election.");
         AttemptDuration = meter.CreateHistogram<double>(
@@ -44,7 +48,9 @@ internal sealed class ElectionInstruments
 
     /// <summary>Of the meter that a factory makes and owns; the shared ones without a factory.</summary>
     public static ElectionInstruments Of(IMeterFactory? factory) =>
-        factory is null ? Shared : new ElectionInstruments(factory.Create(new MeterOptions(MeterName)));
+        factory is null ? Shared : new ElectionInstruments(factory.Create(new MeterOptions(Name)), SpansOfTheProcess);
+
+    public ActivitySource Spans { get; }
 
     public Counter<long> Transitions { get; }
 

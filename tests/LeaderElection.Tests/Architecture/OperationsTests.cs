@@ -33,6 +33,30 @@ public partial class OperationsTests
         inTable.Order(StringComparer.Ordinal).ShouldBe(inCode.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void Every_query_asks_for_a_metric_by_the_name_that_Prometheus_gives_it()
+    {
+        var names = MetricRow().Matches(Page).SelectMany(row => PrometheusNames(
+            row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value)).ToHashSet();
+        var asked = Query().Matches(Page).SelectMany(query => PrometheusMetric().Matches(query.Value))
+            .Select(match => match.Value).Distinct().ToList();
+
+        asked.Count.ShouldBeGreaterThan(5);
+        asked.Where(name => !names.Contains(name)).ShouldBeEmpty();
+    }
+
+    // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+    private static string[] PrometheusNames(string metric, string kind, string unit)
+    {
+        var name = metric.Replace('.', '_') + (unit == "s" ? "_seconds" : "");
+        return kind switch
+        {
+            "counter" => [$"{name}_total"],
+            "histogram" => [$"{name}_bucket", $"{name}_count", $"{name}_sum"],
+            _ => [name],
+        };
+    }
+
     [GeneratedRegex(@"LoggerMessage\((\d+), LogLevel\.(\w+)")]
     private static partial Regex LogEvent();
 
@@ -42,6 +66,12 @@ public partial class OperationsTests
     [GeneratedRegex("\"(leader_election\\.[a-z_.]+)\"")]
     private static partial Regex Metric();
 
-    [GeneratedRegex(@"^\| `(leader_election\.[a-z_.]+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(leader_election\.[a-z_.]+)` \| (\w+) \| (\w*) ?\|", RegexOptions.Multiline)]
     private static partial Regex MetricRow();
+
+    [GeneratedRegex("```promql\n.*?```|`[^`\n]*leader_election_[^`]*`", RegexOptions.Singleline)]
+    private static partial Regex Query();
+
+    [GeneratedRegex(@"leader_election_(?!name\b)[a-z_]+")]
+    private static partial Regex PrometheusMetric();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace LeaderElection.Tests.Simulation;
@@ -12,6 +13,8 @@ internal sealed class World
 
     private const int Seasons = 3;
     private const int MostStepsOfAGhost = 10_000;
+
+    private static readonly ActivitySource NobodysSpans = new("Simulation");
 
     private readonly Weather _weather;
     private long _jumpedAt = long.MinValue / 2;
@@ -81,8 +84,8 @@ internal sealed class World
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            using var meter = new Meter(ElectionInstruments.MeterName);
-            var world = new World(seed, new ElectionInstruments(meter), text);
+            using var meter = new Meter(ElectionInstruments.Name);
+            var world = new World(seed, new ElectionInstruments(meter, NobodysSpans), text);
             var failure = world.Live();
             var outcome = new Outcome(
                 seed, world.Referee.Violation ?? failure, world.Trace.Hash, [.. world.Trace.Counts]);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace LeaderElection.Tests;
@@ -19,7 +20,7 @@ public sealed class Arena
     {
         Clock = clock ?? new ManualClock();
         Store = new ScriptedStore(Clock);
-        Instruments = new ElectionInstruments(Meter);
+        Instruments = new ElectionInstruments(Meter, Spans);
         SynchronizationContext.SetSynchronizationContext(null);
     }
 
@@ -30,7 +31,10 @@ public sealed class Arena
     public CollectedLogs Logs { get; } = new();
 
     /// <summary>What the candidates measure with, and nobody else.</summary>
-    public Meter Meter { get; } = new(ElectionInstruments.MeterName);
+    public Meter Meter { get; } = new(ElectionInstruments.Name);
+
+    /// <inheritdoc cref="Meter"/>
+    public ActivitySource Spans { get; } = new(ElectionInstruments.Name);
 
     /// <summary>What the handlers of every candidate were told, in order.</summary>
     public IReadOnlyList<(string InstanceId, LeadershipChange Change)> History => _history;

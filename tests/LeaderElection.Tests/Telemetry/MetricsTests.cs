@@ -54,12 +54,25 @@ public sealed class MetricsTests : IDisposable
         _arena.AdvanceUntil(() => follower.IsLeader, atMostSeconds: 1);
         _arena.Finish(follower.StopAsync(), atMostSeconds: 1);
 
-        var counted = _measurements.Of("leader_election.transitions");
+        var counted = _measurements.Of("leader_election.transitions").Where(measured => measured.Value > 0).ToList();
         counted.ShouldAllBe(measured => measured.Value == 1);
         counted.Select(measured => measured.Tags).ShouldContain($"{Orders}, reason=released");
         counted.Count(measured => measured.Tags == $"{Orders}, reason=acquired").ShouldBe(2);
         counted.Count(measured => measured.Tags == $"{Orders}, reason=stopped").ShouldBe(1);
         counted.ShouldContain(measured => measured.Tags == $"{Orders}, reason=leader_changed");
+    }
+
+    [Fact]
+    public void Counters_begin_at_zero_so_that_the_first_event_is_an_increase()
+    {
+        _arena.Started();
+
+        _measurements.Of("leader_election.transitions").Where(measured => measured.Value == 0)
+            .Select(measured => measured.Tags).ShouldBe(
+                "leader_changed acquired released stopped expired superseded".Split(' ')
+                    .Select(reason => $"{Orders}, reason={reason}"));
+        _measurements.Of("leader_election.store.clock_jumps").ShouldBe(
+            [new Measured("leader_election.store.clock_jumps", 0, Orders)]);
     }
 
     [Fact]
@@ -114,6 +127,35 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void A_leader_that_dies_is_missed_from_the_end_of_its_lease()
+    {
+        _arena.Usurp("doomed");
+        var (heir, watcher) = (_arena.Started("heir"), _arena.Started("watcher", random: 0.9));
+        _arena.AdvanceUntil(() => heir.IsLeader, atMostSeconds: 11);
+        var gap = _arena.Clock.Elapsed - TimeSpan.FromSeconds(10);
+        _arena.AdvanceUntil(() => watcher.Leader?.InstanceId == "heir", atMostSeconds: 1);
+
+        var leaderless = _measurements.Of("leader_election.leaderless.duration");
+        leaderless.Count.ShouldBe(2, "the heir and the watcher each measure it");
+        leaderless.ShouldAllBe(measured => measured.Value > 0 && measured.Value < 0.06);
+        leaderless[0].Value.ShouldBe(gap.TotalSeconds, tolerance: 0.011);
+    }
+
+    [Fact]
+    public void A_leader_that_stops_is_missed_from_when_it_said_so()
+    {
+        var (leader, _) = _arena.Leader();
+        var (heir, watcher) = (_arena.Started("heir"), _arena.Started("watcher", random: 0.9));
+
+        _arena.Finish(leader.StopAsync(), atMostSeconds: 1);
+        _arena.AdvanceUntil(() => heir.IsLeader && watcher.Leader?.InstanceId == "heir", atMostSeconds: 1);
+
+        var leaderless = _measurements.Of("leader_election.leaderless.duration");
+        leaderless.Count.ShouldBe(2);
+        leaderless.ShouldAllBe(measured => measured.Value < 0.01, "not what was left of the lease");
+    }
+
+    [Fact]
     public void A_step_down_counts_as_leaderless_from_its_beginning()
     {
         var (leader, term) = _arena.Leader();
@@ -132,7 +174,7 @@ public sealed class MetricsTests : IDisposable
     [Fact]
     public void Histograms_advise_buckets_for_seconds()
     {
-        var instruments = new ElectionInstruments(_arena.Meter);
+        var instruments = new ElectionInstruments(_arena.Meter, _arena.Spans);
 
         instruments.AttemptDuration.Advice!.HistogramBucketBoundaries!.ShouldContain(0.5);
         instruments.LeaderlessDuration.Advice!.HistogramBucketBoundaries!.ShouldContain(0.05);

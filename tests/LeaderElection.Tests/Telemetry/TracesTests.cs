@@ -33,6 +33,7 @@ public sealed class TracesTests : IDisposable
         var elector = _arena.Started(configure: options => options.ElectionName = _election);
         _arena.Advance(60);
         _arena.Finish(elector.StopAsync(), atMostSeconds: 1);
+        _arena.Clock.Settle();
 
         _spans.Select(span => span.OperationName).ShouldBe(["leader_election acquired", "leader_election stopped"]);
         _spans.ShouldAllBe(span => Equals(span.GetTagItem("leader_election.fencing_token"), 1L));
@@ -51,6 +52,32 @@ public sealed class TracesTests : IDisposable
         failed.Duration.ShouldBe(TimeSpan.FromSeconds(1.5));
         failed.GetTagItem("error.type").ShouldBe(typeof(TimeoutException).FullName);
         elector.IsLeader.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void No_listener_is_called_inside_the_loop()
+    {
+        var stacks = new List<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "LeaderElection",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                // A listener may export on the spot and wait for a collector that is down.
+                if (span.GetTagItem("leader_election.name") as string == _election)
+                    stacks.Add(Environment.StackTrace);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        var elector = _arena.Started(configure: options => options.ElectionName = _election);
+        _arena.Store.Next(StoreOperation.Renew, Fault.Throw());
+        _arena.Advance(7);
+        _arena.Finish(elector.StopAsync(), atMostSeconds: 1);
+        _arena.Clock.Settle();
+
+        stacks.Count.ShouldBe(3);
+        stacks.ShouldAllBe(stack => !stack.Contains(nameof(ElectionLoop)) && !stack.Contains(nameof(LeaseKeeper)));
     }
 
     [Fact]
