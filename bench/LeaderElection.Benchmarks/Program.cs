@@ -7,7 +7,6 @@ var rounds = WholeNumberOption.Create(
 
 var root = new RootCommand("Figures of LeaderElection, measured on this machine against a real Postgres.");
 Add("is-leader", "What a call of IsLeader costs.", (_, _) => IsLeaderBenchmark.RunAsync());
-Add("gate", "What the gate adds to a request on the leader.", (_, _) => GateBenchmark.RunAsync());
 Add("attempt", "Acquire and renew beside bare statements.", async (server, _) =>
 {
     await AttemptBenchmark.RunAsync(server);
@@ -38,7 +37,6 @@ Add("all", "Everything, in one run.", async (server, count) =>
     await FenceBenchmark.RunAsync(server);
     await SteadyStateBenchmark.RunAsync(server);
     var isSound = await IsLeaderBenchmark.RunAsync();
-    isSound &= await GateBenchmark.RunAsync();
     await WarmHandOverBenchmark.RunAsync(server, count);
     isSound &= await FailoverBenchmark.StopAsync(server, count);
     isSound &= await FailoverBenchmark.KillAsync(server, count);
