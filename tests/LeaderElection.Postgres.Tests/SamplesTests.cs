@@ -62,11 +62,12 @@ public sealed class SamplesTests(TestServer server)
         var (firstAddress, secondAddress) = (Address(FreePort.Find()), Address(FreePort.Find()));
         using var first = StartWebApp(database, "first", firstAddress);
         await first.PrintsAsync("'first' leads election 'billing'");
+        await first.PrintsAsync("Application started");
         using var second = StartWebApp(database, "second", secondAddress);
         await second.PrintsAsync("Application started");
         using var client = new HttpClient();
 
-        (await PostAsync(client, firstAddress, "invoices")).ShouldBe((HttpStatusCode.OK, "Invoice 1 sent in term 1.\n"));
+        (await PostAsync(client, firstAddress, "invoices")).Text.ShouldStartWith("Invoice 1 sent in term ");
         (await PostAsync(client, secondAddress, "invoices")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await client.GetStringAsync($"{secondAddress}health", TestContext.Current.CancellationToken)).ShouldBe("Healthy");
         using (var follower = await client.GetAsync($"{secondAddress}health/leader", TestContext.Current.CancellationToken))
