@@ -55,7 +55,7 @@ public sealed class LeaderOnlyAttribute : Attribute, ISuppressMatchingMetadata, 
     int IOrderedFilter.Order => int.MinValue;
 
     void IResourceFilter.OnResourceExecuting(ResourceExecutingContext context) =>
-        LeaderOnlyServices.GateOf(context.HttpContext.RequestServices).HoldBack(context, ElectionName);
+        LeaderOnlyServices.GateOf(context.HttpContext.RequestServices).HoldBack(context);
 
     void IResourceFilter.OnResourceExecuted(ResourceExecutedContext context)
     {

@@ -13,7 +13,7 @@ public sealed class LeaderOnlyOptions
     /// Whether a follower sends clients to the leader (307, path and query kept) where the leader has told its
     /// <see cref="LeaderElectionOptions.Endpoint"/>; a path in it replaces the path base of the request. False unless
     /// set. The usual answer is given when no address is known, when it is not http or https, and when several
-    /// elections are needed that are not all led at one address.
+    /// elections are needed that are not all led at one other address.
     /// </summary>
     public bool RedirectToLeader { get; set; }
 
