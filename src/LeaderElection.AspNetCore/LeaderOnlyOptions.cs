@@ -21,8 +21,9 @@ public sealed class LeaderOnlyOptions
     /// Whether <see cref="HttpContext.RequestAborted"/> is cancelled, besides when the client goes away, when a term is
     /// lost that the request began under. An endpoint that then ends with <see cref="OperationCanceledException"/> or
     /// <see cref="LeadershipLostException"/> gives the follower's answer, or has its connection cut when it has begun
-    /// to respond; WebSockets are cut at once. False unless set. A stopping leader does not wait for requests: those
-    /// that must not overlap with the next leader need the fencing token.
+    /// to respond; WebSockets are cut at once. The cancellation comes from the thread pool, right after the loss: it
+    /// delays nothing else that waits for the loss. False unless set. A stopping leader does not wait for requests:
+    /// those that must not overlap with the next leader need the fencing token.
     /// </summary>
     public bool CancelRequestsOnLoss { get; set; }
 }
