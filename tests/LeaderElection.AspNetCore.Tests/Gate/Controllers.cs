@@ -76,6 +76,25 @@ public class BothController : ControllerBase
     public IActionResult Get() => Content("served");
 }
 
+/// <summary>Actions that differ in what they ask for, and do nothing.</summary>
+public class IdleController : ControllerBase
+{
+    [HttpGet("idle/open")]
+    public IActionResult Open() => Ok();
+
+    [LeaderOnly]
+    [HttpGet("idle/one")]
+    public IActionResult One() => Ok();
+}
+
+[LeaderOnly]
+public class IdleLeaderController : ControllerBase
+{
+    [LeaderOnly("billing")]
+    [HttpGet("idle/two")]
+    public IActionResult Two() => Ok();
+}
+
 [LeaderOnly("payments")]
 public class UnknownElectionController : ControllerBase
 {
