@@ -13,8 +13,8 @@ namespace LeaderElection.AspNetCore;
 /// authentication comes first. Leadership can be lost afterwards: hand
 /// <see cref="LeadershipHttpContextExtensions.GetLeadership"/> on to what writes, or set
 /// <see cref="LeaderOnlyOptions.CancelRequestsOnLoss"/>. What a middleware answers by itself, an output cache for one,
-/// does not reach the endpoint and is not held back. Methods of a hub are not endpoints: the attribute has no effect on
-/// them.</para>
+/// does not reach the endpoint and is not held back. Methods of a hub are not endpoints: an app that maps a hub with the
+/// attribute on a method does not start; put it on the hub class.</para>
 /// <para>In a process where nothing called <c>AddLeaderOnlyEndpoints()</c>, the first request of an app that has such
 /// endpoints throws <see cref="InvalidOperationException"/>, and so does every later one. In a process that runs
 /// several apps of which only some called it, the others are not so safe: their actions and pages throw, but a lambda,

@@ -25,7 +25,7 @@ internal static class LeaderOnlyServices
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<MatcherPolicy, LeaderOnlyMatcherPolicy>(),
-            ServiceDescriptor.Singleton<IStartupFilter, ElectionNamesCheck>(),
+            ServiceDescriptor.Singleton<IStartupFilter, EndpointsCheck>(),
             ServiceDescriptor.Singleton<IApplicationModelProvider, GuardedActions>(),
             ServiceDescriptor.Singleton<IExceptionHandler, LeadershipLostHandler>(),
             ServiceDescriptor.Singleton<IValidateOptions<LeaderOnlyOptions>, LeaderOnlyOptionsValidator>(),

@@ -126,3 +126,20 @@ public class UnnamedHub : OpenHub;
 
 [LeaderOnly("billing")]
 public class NamedHub : OpenHub;
+
+public class ReservedMethodHub : Hub
+{
+    [LeaderOnly]
+    public virtual Task Pay() => Task.CompletedTask;
+}
+
+public class InheritedMethodHub : ReservedMethodHub;
+
+public class OverriddenMethodHub : ReservedMethodHub
+{
+    public override Task Pay() => Task.CompletedTask;
+}
+
+/// <summary>The class is reserved, too, but for another election than its method.</summary>
+[LeaderOnly("billing")]
+public class ReservedTwiceHub : ReservedMethodHub;
