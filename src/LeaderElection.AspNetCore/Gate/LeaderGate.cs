@@ -45,7 +45,7 @@ internal sealed class LeaderGate(
     }
 
     private ILeaderElector[] ElectorsOf(IEnumerable<LeaderOnlyAttribute> requirements) =>
-        [.. requirements.Select(requirement => elections.GetElector(requirement.ElectionName)).Distinct()];
+        [.. requirements.Select(requirement => elections.GetElector(requirement.Name)).Distinct()];
 
     private Endpoint MakeGuarded(Endpoint endpoint)
     {
