@@ -13,8 +13,8 @@ namespace LeaderElection.AspNetCore;
 /// authentication comes first. Leadership can be lost afterwards: hand
 /// <see cref="LeadershipHttpContextExtensions.GetLeadership"/> on to what writes, or set
 /// <see cref="LeaderOnlyOptions.CancelRequestsOnLoss"/>. What a middleware answers by itself, an output cache for one,
-/// does not reach the endpoint and is not held back. Methods of a hub are not endpoints: the attribute has no effect on
-/// them.</para>
+/// does not reach the endpoint and is not held back. Methods of a hub are not endpoints: an app that maps a hub with
+/// the attribute on a method does not start; put it on the hub class.</para>
 /// <para>In a process where nothing called <c>AddLeaderOnlyEndpoints()</c>, the first request of an app that has such
 /// endpoints throws <see cref="InvalidOperationException"/>, and so does every later one. In a process that runs
 /// several apps of which only some called it, the others are not so safe: their actions and pages throw, but a lambda,
@@ -29,17 +29,17 @@ public sealed class LeaderOnlyAttribute : Attribute, ISuppressMatchingMetadata, 
     }
 
     /// <summary>Asks for the leader of one of several elections.</summary>
-    /// <param name="electionName">The name under which the election was added. An unknown one stops the app from
+    /// <param name="name">The name under which the election was added. An unknown one stops the app from
     /// starting.</param>
     /// <exception cref="ArgumentException">The name is empty.</exception>
-    public LeaderOnlyAttribute(string electionName)
+    public LeaderOnlyAttribute(string name)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(electionName);
-        ElectionName = electionName;
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        Name = name;
     }
 
     /// <summary>The name under which the election was added; null for the app's first one.</summary>
-    public string? ElectionName { get; }
+    public string? Name { get; }
 
     // Read by routing of every endpoint it is about to serve, with or without our services: where they are missing
     // nobody else would object.
@@ -55,7 +55,7 @@ public sealed class LeaderOnlyAttribute : Attribute, ISuppressMatchingMetadata, 
     int IOrderedFilter.Order => int.MinValue;
 
     void IResourceFilter.OnResourceExecuting(ResourceExecutingContext context) =>
-        LeaderOnlyServices.GateOf(context.HttpContext.RequestServices).HoldBack(context, ElectionName);
+        LeaderOnlyServices.GateOf(context.HttpContext.RequestServices).HoldBack(context);
 
     void IResourceFilter.OnResourceExecuted(ResourceExecutedContext context)
     {

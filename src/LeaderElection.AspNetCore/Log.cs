@@ -18,6 +18,10 @@ internal static partial class Log
     [LoggerMessage(3004, LogLevel.Error, "'{Endpoint}' is for the leader only and fails at every request: {Problem}")]
     public static partial void CannotBeGuarded(ILogger logger, string? endpoint, string problem);
 
+    [LoggerMessage(3005, LogLevel.Error,
+        "What a request to '{Endpoint}' does when it is aborted failed after the leadership was lost.")]
+    public static partial void CallbackFailed(ILogger logger, string? endpoint, Exception exception);
+
     // The status page: 3051 and up.
     [LoggerMessage(3051, LogLevel.Warning,
         "Watching election '{ElectionName}' for the status page failed. It is watched again every {Interval}; further "

@@ -21,7 +21,11 @@ internal sealed class FollowerAnswer(
         // When leadership has come in the meantime the client may simply try again.
         var missing = required.Where(elector => !elector.IsLeader).ToList() is { Count: > 0 } some ? some : required;
         context.Response.Headers.CacheControl = "no-store";
-        if (options.Value.RedirectToLeader && LeaderAddress.For(context.Request, missing) is { } address)
+
+        // Who leads one of several may be sent back here by the leader of another, in a circle without end.
+        var leadsNone = missing.Count == required.Count;
+        if (options.Value.RedirectToLeader && leadsNone
+            && LeaderAddress.For(context.Request, missing) is { } address)
         {
             Log.Redirected(logger, context.GetEndpoint()?.DisplayName, address);
             context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;

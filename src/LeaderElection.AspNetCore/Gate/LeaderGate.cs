@@ -34,18 +34,18 @@ internal sealed class LeaderGate(
     /// <summary>The electors that must all lead, each once.</summary>
     /// <exception cref="InvalidOperationException">The app has no election of a name that is asked for.</exception>
     public ILeaderElector[] ElectorsOf(Endpoint endpoint) =>
-    [
-        .. endpoint.Metadata.GetOrderedMetadata<LeaderOnlyAttribute>()
-            .Select(requirement => elections.GetElector(requirement.ElectionName)).Distinct(),
-    ];
+        ElectorsOf(endpoint.Metadata.GetOrderedMetadata<LeaderOnlyAttribute>());
 
     /// <summary>For actions that were reached by another way than endpoint routing, where nothing is guarded.</summary>
-    public void HoldBack(ResourceExecutingContext context, string? electionName)
+    public void HoldBack(ResourceExecutingContext context)
     {
-        var elector = elections.GetElector(electionName);
-        if (!elector.IsLeader)
-            context.Result = new FollowerResult(answer, elector);
+        var required = ElectorsOf(context.Filters.OfType<LeaderOnlyAttribute>());
+        if (!Array.TrueForAll(required, elector => elector.IsLeader))
+            context.Result = new FollowerResult(answer, required);
     }
+
+    private ILeaderElector[] ElectorsOf(IEnumerable<LeaderOnlyAttribute> requirements) =>
+        [.. requirements.Select(requirement => elections.GetElector(requirement.Name)).Distinct()];
 
     private Endpoint MakeGuarded(Endpoint endpoint)
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.ApplicationModels;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,7 +25,8 @@ internal static class LeaderOnlyServices
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<MatcherPolicy, LeaderOnlyMatcherPolicy>(),
-            ServiceDescriptor.Singleton<IStartupFilter, ElectionNamesCheck>(),
+            ServiceDescriptor.Singleton<IStartupFilter, EndpointsCheck>(),
+            ServiceDescriptor.Singleton<IApplicationModelProvider, GuardedActions>(),
             ServiceDescriptor.Singleton<IExceptionHandler, LeadershipLostHandler>(),
             ServiceDescriptor.Singleton<IValidateOptions<LeaderOnlyOptions>, LeaderOnlyOptionsValidator>(),
         ]);

@@ -20,8 +20,7 @@ internal sealed class TermBoundRequest(
         }
 
         var clientGone = context.RequestAborted;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(
-            [clientGone, .. terms.Select(term => term.Lost)]);
+        using var end = new RequestEnd(context, terms, logger);
         using var cut = IsWebSocket(context)
             ? end.Token.UnsafeRegister(static state => ((HttpContext)state!).Abort(), context)
             : default;

@@ -14,17 +14,18 @@ public static class LeaderElectionHealthChecksBuilderExtensions
     /// stuck. Fit for liveness and readiness.
     /// </summary>
     /// <param name="builder">The health checks of the app.</param>
-    /// <param name="electionName">
+    /// <param name="election">
     /// The name under which the election was added; the first one for null. An unknown one stops the host from starting
     /// with an <see cref="InvalidOperationException"/> that lists the known ones.
     /// </param>
-    /// <param name="name">Of the check; <c>leader_election</c>, or <c>leader_election:{electionName}</c>, unless set.</param>
+    /// <param name="name">Of the check; <c>leader_election</c>, or <c>leader_election:{election}</c>, unless
+    /// set.</param>
     /// <param name="failureStatus">Reported instead of unhealthy; unhealthy for null.</param>
     /// <param name="tags">To choose checks by.</param>
     public static IHealthChecksBuilder AddLeaderElection(
-        this IHealthChecksBuilder builder, string? electionName = null, string? name = null,
+        this IHealthChecksBuilder builder, string? election = null, string? name = null,
         HealthStatus? failureStatus = null, IEnumerable<string>? tags = null) => Add(
-            builder, name ?? NameOf("leader_election", electionName), electionName, failureStatus, tags,
+            builder, name ?? NameOf("leader_election", election), election, failureStatus, tags,
             static elector => new ElectionHealthCheck(elector));
 
     /// <summary>
@@ -32,39 +33,39 @@ public static class LeaderElectionHealthChecksBuilderExtensions
     /// requests to the leader only; never for liveness, which would restart every standby.
     /// </summary>
     /// <param name="builder">The health checks of the app.</param>
-    /// <param name="electionName">
+    /// <param name="election">
     /// The name under which the election was added; the first one for null. An unknown one stops the host from starting
     /// with an <see cref="InvalidOperationException"/> that lists the known ones.
     /// </param>
-    /// <param name="name">Of the check; <c>leadership</c>, or <c>leadership:{electionName}</c>, unless set.</param>
+    /// <param name="name">Of the check; <c>leadership</c>, or <c>leadership:{election}</c>, unless set.</param>
     /// <param name="failureStatus">Reported instead of unhealthy; unhealthy for null.</param>
     /// <param name="tags">To choose checks by.</param>
     public static IHealthChecksBuilder AddLeadership(
-        this IHealthChecksBuilder builder, string? electionName = null, string? name = null,
+        this IHealthChecksBuilder builder, string? election = null, string? name = null,
         HealthStatus? failureStatus = null, IEnumerable<string>? tags = null) => Add(
-            builder, name ?? NameOf("leadership", electionName), electionName, failureStatus, tags,
+            builder, name ?? NameOf("leadership", election), election, failureStatus, tags,
             static elector => new LeadershipHealthCheck(elector));
 
     private static IHealthChecksBuilder Add(
-        IHealthChecksBuilder builder, string name, string? electionName, HealthStatus? failureStatus,
+        IHealthChecksBuilder builder, string name, string? election, HealthStatus? failureStatus,
         IEnumerable<string>? tags, Func<ILeaderElector, IHealthCheck> create)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        if (electionName is not null)
-            ArgumentException.ThrowIfNullOrWhiteSpace(electionName);
+        if (election is not null)
+            ArgumentException.ThrowIfNullOrWhiteSpace(election);
 
         // A check that cannot work is a mistake to hear of at the start, not from a probe.
         builder.Services.AddOptions<HealthCheckServiceOptions>()
-            .Validate<IServiceProvider>((_, provider) => Elector(provider, electionName) is not null)
+            .Validate<IServiceProvider>((_, provider) => Elector(provider, election) is not null)
             .ValidateOnStart();
         return builder.Add(new HealthCheckRegistration(
-            name, provider => create(Elector(provider, electionName)), failureStatus, tags));
+            name, provider => create(Elector(provider, election)), failureStatus, tags));
     }
 
-    private static ILeaderElector Elector(IServiceProvider provider, string? electionName) =>
+    private static ILeaderElector Elector(IServiceProvider provider, string? election) =>
         (provider.GetService<AppElections>() ?? throw new InvalidOperationException(
-            "The app has no election. Add it with services.AddLeaderElection(…).")).GetElector(electionName);
+            "The app has no election. Add it with services.AddLeaderElection(…).")).GetElector(election);
 
-    private static string NameOf(string check, string? electionName) =>
-        electionName is null ? check : $"{check}:{electionName}";
+    private static string NameOf(string check, string? election) =>
+        election is null ? check : $"{check}:{election}";
 }

@@ -66,7 +66,7 @@ internal sealed class ElectionWatch(
         if (_hasToldOfFailure)
             return;
         _hasToldOfFailure = true;
-        Log.WatchFailed(logger, name, RetryInterval, exception);
+        Log.WatchFailed(logger, elector.ElectionName, RetryInterval, exception);
     }
 
     private async Task PauseAsync(CancellationToken stop)

@@ -10,7 +10,8 @@ namespace LeaderElection.AspNetCore;
 /// </summary>
 /// <param name="monitor">What is told.</param>
 /// <param name="options">How often.</param>
-/// <param name="onStuck">Called when the client does not take an event in time.</param>
+/// <param name="onStuck">Called when the client does not take an event in time; never once the stream has
+/// ended.</param>
 internal sealed class EventStream(ElectionMonitor monitor, StatusPageOptions options, Action onStuck)
 {
     private static readonly TimeSpan ReconnectionInterval = TimeSpan.FromSeconds(1);
@@ -21,8 +22,7 @@ internal sealed class EventStream(ElectionMonitor monitor, StatusPageOptions opt
     public async IAsyncEnumerable<SseItem<byte[]>> ReadAsync([EnumeratorCancellation] CancellationToken stop = default)
     {
         using var refresh = new PeriodicTimer(options.RefreshInterval, monitor.Clock);
-        using var watchdog = monitor.Clock.CreateTimer(
-            _ => onStuck(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var watchdog = new Watchdog(monitor.Clock, options.WriteTimeout, onStuck);
 
         while (!stop.IsCancellationRequested)
         {
@@ -39,9 +39,9 @@ internal sealed class EventStream(ElectionMonitor monitor, StatusPageOptions opt
                     if (!IsDue(election))
                         continue;
 
-                    watchdog.Change(options.WriteTimeout, Timeout.InfiniteTimeSpan);
+                    watchdog.Arm();
                     yield return Event(election);
-                    watchdog.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                    watchdog.Disarm();
                 }
 
                 await Task.WhenAny(changed, tick).ConfigureAwait(false);

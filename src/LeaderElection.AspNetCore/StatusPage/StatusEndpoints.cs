@@ -11,7 +11,7 @@ namespace LeaderElection.AspNetCore;
 /// <summary>The endpoints of one status page.</summary>
 internal sealed class StatusEndpoints(ElectionMonitor monitor, StatusPageOptions options)
 {
-    public const string StepDownPattern = "elections/{electionName}/step-down";
+    public const string StepDownPattern = "elections/{election}/step-down";
 
     private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 

@@ -14,7 +14,7 @@ internal sealed class StepDown(ElectionMonitor monitor, ILogger logger)
     public Task HandleAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        if (Find(context.GetRouteValue("electionName") as string ?? "") is not { } elector)
+        if (Find(context.GetRouteValue("election") as string ?? "") is not { } elector)
             return Problems.UnknownElection().ExecuteAsync(context);
         if (!CrossSiteGuard.Allows(context.Request))
         {

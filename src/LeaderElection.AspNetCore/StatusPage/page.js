@@ -78,7 +78,9 @@
     slots.ask.addEventListener("click", () => showConfirm(card, true));
     slots.no.addEventListener("click", () => showConfirm(card, false));
     slots.yes.addEventListener("click", () => stepDown(card));
-    const card = { root, slots, tones: new Map(), bars: new Map(), lanes: new Map() };
+    // Nothing is kept up to date in it while it is closed.
+    slots.table.addEventListener("toggle", () => showRows(card, card.election));
+    const card = { root, slots, tones: new Map(), bars: new Map(), lanes: new Map(), rows: new Map() };
     document.getElementById("elections").append(root);
     return card;
   }
@@ -135,19 +137,45 @@
     setMark(card.slots.failure, "tone", failure ? null : "quiet");
   }
 
+  // Rows stay the same elements for as long as their terms are shown: people select and copy what stands there.
   function showRows(card, election) {
-    const now = Date.parse(election.instanceTime);
     setText(card.slots.count, election.terms.length === 1 ? "1 term" : `${election.terms.length} terms`);
-    const rows = election.terms.toReversed().map(term => {
-      const row = document.createElement("tr");
+    if (!card.slots.table.open) return;
+    const terms = election.terms.toReversed();
+    const keys = new Set(terms.map(keyOf));
+    for (const [key, row] of card.rows) {
+      if (keys.has(key)) continue;
+      row.remove();
+      card.rows.delete(key);
+    }
+
+    const now = Date.parse(election.instanceTime);
+    let previous = null;
+    for (const term of terms) {
+      const row = rowOf(card, term);
+      const isInPlace = row.parentNode && row.previousElementSibling === previous;
+      if (!isInPlace) previous ? previous.after(row) : card.slots.rows.prepend(row);
+      previous = row;
       const from = Date.parse(term.from);
       const length = duration((term.to === null ? now : Date.parse(term.to)) - from);
-      for (const text of [term.token, term.leader, clockTime(from, now), length, ending(term)]) {
-        row.append(make("td", "", String(text)));
-      }
-      return row;
-    });
-    card.slots.rows.replaceChildren(...rows);
+      const texts = [term.token, term.leader, clockTime(from, now), length, ending(term)];
+      texts.forEach((text, column) => setText(row.children[column], String(text)));
+    }
+  }
+
+  function rowOf(card, term) {
+    const key = keyOf(term);
+    if (!card.rows.has(key)) {
+      const row = document.createElement("tr");
+      for (let column = 0; column < 5; column++) row.append(make("td", "", ""));
+      card.rows.set(key, row);
+    }
+
+    return card.rows.get(key);
+  }
+
+  function keyOf(term) {
+    return `${term.token} ${term.from}`;
   }
 
   function announce(card, election) {
@@ -204,11 +232,11 @@
     terms.forEach((term, index) => {
       const from = Date.parse(term.from);
       const to = term.to === null ? now : Date.parse(term.to);
-      result.push({ key: `${term.token} ${term.from}`, lane: term.leader, term, from, to });
+      result.push({ key: keyOf(term), lane: term.leader, term, from, to });
       const next = terms[index + 1];
       const until = next ? Date.parse(next.from) : now;
       if (term.to !== null && until - to >= 100) {
-        result.push({ key: `after ${term.token} ${term.from}`, lane: null, term: null, from: to, to: until });
+        result.push({ key: `after ${keyOf(term)}`, lane: null, term: null, from: to, to: until });
       }
     });
     return result;

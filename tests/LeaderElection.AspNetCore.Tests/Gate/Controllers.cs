@@ -76,6 +76,25 @@ public class BothController : ControllerBase
     public IActionResult Get() => Content("served");
 }
 
+/// <summary>Actions that differ in what they ask for, and do nothing.</summary>
+public class IdleController : ControllerBase
+{
+    [HttpGet("idle/open")]
+    public IActionResult Open() => Ok();
+
+    [LeaderOnly]
+    [HttpGet("idle/one")]
+    public IActionResult One() => Ok();
+}
+
+[LeaderOnly]
+public class IdleLeaderController : ControllerBase
+{
+    [LeaderOnly("billing")]
+    [HttpGet("idle/two")]
+    public IActionResult Two() => Ok();
+}
+
 [LeaderOnly("payments")]
 public class UnknownElectionController : ControllerBase
 {
@@ -107,3 +126,20 @@ public class UnnamedHub : OpenHub;
 
 [LeaderOnly("billing")]
 public class NamedHub : OpenHub;
+
+public class ReservedMethodHub : Hub
+{
+    [LeaderOnly]
+    public virtual Task Pay() => Task.CompletedTask;
+}
+
+public class InheritedMethodHub : ReservedMethodHub;
+
+public class OverriddenMethodHub : ReservedMethodHub
+{
+    public override Task Pay() => Task.CompletedTask;
+}
+
+/// <summary>The class is reserved, too, but for another election than its method.</summary>
+[LeaderOnly("billing")]
+public class ReservedTwiceHub : ReservedMethodHub;

@@ -177,6 +177,22 @@ public class GateTests
     }
 
     [Fact]
+    public async Task Actions_for_which_the_app_adds_the_attribute_as_a_filter_are_held_back()
+    {
+        await using var app = await GateApp.StartAsync(
+            app => app.MapControllers(),
+            build: builder => OnlyControllers.AddTo(
+                builder.Services.AddControllers(options => options.Filters.Add(new LeaderOnlyAttribute("billing"))),
+                typeof(BothController), typeof(IdleController)));
+        app.Main.BecomeLeader();
+
+        (await app.StatusOfAsync("/idle/open")).ShouldBe(503);
+        (await app.StatusOfAsync("/both")).ShouldBe(503);
+        app.Billing.BecomeLeader();
+        (await app.StatusOfAsync("/idle/open")).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task An_action_that_is_not_to_be_found_by_routing_stays_hidden()
     {
         await using var app = await GateApp.StartAsync(

@@ -6,6 +6,7 @@ namespace LeaderElection.AspNetCore.Tests;
 
 public class LossDuringRequestTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly Uri Path = new("/work", UriKind.Relative);
 
     [Fact]
@@ -187,6 +188,63 @@ public class LossDuringRequestTests
     }
 
     [Fact]
+    public async Task What_a_request_does_when_it_is_cancelled_delays_nothing_else_that_waits_for_the_loss()
+    {
+        var blocked = new TaskCompletionSource();
+        using var release = new ManualResetEventSlim();
+        await using var work = await Work.StartAsync(async context =>
+        {
+            var ended = new TaskCompletionSource();
+            context.RequestAborted.Register(() =>
+            {
+                blocked.SetResult();
+                release.Wait();
+                ended.SetResult();
+            });
+            await ended.Task;
+        });
+        var told = new TaskCompletionSource();
+        work.App.Main.Current!.Lost.Register(told.SetResult);
+        var asking = work.App.StatusOfAsync("/work");
+        await work.Begun;
+
+        var losing = Task.Run(() => work.App.Main.LoseLeadership());
+
+        try
+        {
+            await blocked.Task.WaitAsync(Patience);
+            await losing.WaitAsync(Patience);
+            await told.Task.WaitAsync(Patience);
+        }
+        finally
+        {
+            release.Set();
+            await asking;
+        }
+    }
+
+    [Fact]
+    public async Task What_a_request_throws_when_it_is_cancelled_is_logged_and_goes_no_further()
+    {
+        const int callbackFailed = 3005;
+        using var logs = new WatchedLogs();
+        await using var work = await Work.StartAsync(
+            async context =>
+            {
+                context.RequestAborted.Register(() => throw new InvalidOperationException("mine"));
+                await new TaskCompletionSource().Task.WaitAsync(context.RequestAborted);
+            },
+            build: logs.AddTo);
+        var asking = work.App.StatusOfAsync("/work");
+        await work.Begun;
+
+        work.App.Main.LoseLeadership();
+
+        (await asking).ShouldBe(503);
+        await logs.SeenAsync(callbackFailed, 1).WaitAsync(Patience);
+    }
+
+    [Fact]
     public async Task Without_the_option_a_request_goes_on_to_its_end()
     {
         var lost = new TaskCompletionSource();
@@ -219,7 +277,8 @@ public class LossDuringRequestTests
 
         public Task<Exception?> Ended => _ended.Task;
 
-        public static async Task<Work> StartAsync(RequestDelegate serve, string? secondElection = null)
+        public static async Task<Work> StartAsync(
+            RequestDelegate serve, string? secondElection = null, Action<WebApplicationBuilder>? build = null)
         {
             var work = new Work();
             work.App = await GateApp.StartAsync(
@@ -236,7 +295,8 @@ public class LossDuringRequestTests
                     if (secondElection is not null)
                         endpoint.RequireLeadership(secondElection);
                 },
-                options => options.CancelRequestsOnLoss = true);
+                options => options.CancelRequestsOnLoss = true,
+                build);
             work.App.Main.BecomeLeader();
             return work;
         }

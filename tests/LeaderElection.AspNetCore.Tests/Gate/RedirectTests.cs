@@ -115,6 +115,19 @@ public class RedirectTests
         (await app.StatusOfAsync("/work")).ShouldBe(status);
     }
 
+    [Fact]
+    public async Task Who_leads_one_of_several_sends_nobody_to_the_leader_of_another_who_would_send_them_back()
+    {
+        await using var app = await GateApp.StartAsync(
+            app => app.MapGet("/work", () => "served").RequireLeadership().RequireLeadership("two"),
+            options => options.RedirectToLeader = true,
+            builder => builder.Services.AddKeyedSingleton<ILeaderElector>(
+                "two", FollowerOf("other", new Uri("http://two"))));
+        app.Main.BecomeLeader();
+
+        (await app.StatusOfAsync("/work")).ShouldBe(503);
+    }
+
     private static ToldElector FollowerOf(string leader, Uri? address)
     {
         var elector = new ToldElector("told", instanceId: "me");

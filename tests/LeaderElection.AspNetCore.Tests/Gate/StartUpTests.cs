@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -51,6 +52,15 @@ public class StartUpTests
         app => app.MapControllers(),
         nameof(UnknownElectionController),
         builder => OnlyControllers.AddTo(builder.Services.AddControllers(), typeof(UnknownElectionController)));
+
+    [Fact]
+    public async Task A_method_of_a_hub_cannot_be_reserved_and_stops_the_app_from_starting()
+    {
+        await HubShouldNotStartAsync<ReservedMethodHub>();
+        await HubShouldNotStartAsync<InheritedMethodHub>();
+        await HubShouldNotStartAsync<OverriddenMethodHub>();
+        await HubShouldNotStartAsync<ReservedTwiceHub>();
+    }
 
     [Fact]
     public async Task A_name_under_which_a_test_registers_an_elector_is_known()
@@ -143,6 +153,16 @@ public class StartUpTests
 
         (await Should.ThrowAsync<InvalidOperationException>(() => client.GetAsync(new Uri("/open", UriKind.Relative))))
             .Message.ShouldContain("AddLeaderOnlyEndpoints()");
+    }
+
+    private static async Task HubShouldNotStartAsync<THub>()
+        where THub : Hub
+    {
+        var exception = await Should.ThrowAsync<InvalidOperationException>(() => GateApp.StartAsync(
+            app => app.MapHub<THub>("/hub"), build: builder => builder.Services.AddSignalR()));
+
+        exception.Message.ShouldContain($"'Pay' of hub '{typeof(THub).FullName}'");
+        exception.Message.ShouldContain("Put it on the hub class.");
     }
 
     private static async Task ShouldNotStartAsync(

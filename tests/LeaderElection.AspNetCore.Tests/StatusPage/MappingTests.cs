@@ -19,7 +19,7 @@ public class MappingTests
     [Theory]
     [InlineData("/a/{")]
     [InlineData("/a/{**rest}")]
-    [InlineData("/a/{electionName}")]
+    [InlineData("/a/{election}")]
     public async Task A_pattern_that_cannot_be_used_is_refused_at_once(string pattern)
     {
         await using var app = await TestApp.StartAsync([_elector], app =>

@@ -88,6 +88,33 @@ public class PageTests(Browser browser)
     }
 
     [Fact]
+    public async Task What_is_selected_in_the_table_of_terms_stays_selected_while_time_passes_and_terms_come()
+    {
+        var clock = new ManualClock();
+        var elector = new ToldElector();
+        await using var replica = await Replica.StartAsync(
+            [elector], build: builder => builder.Services.AddSingleton<TimeProvider>(clock));
+        elector.TellLeader("node-a", 1);
+        elector.TellLeader("node-b", 2);
+        await using var page = await browser.OpenAsync(replica.Page);
+        await page.ShouldShowLeaderAsync("node-b");
+        var rows = page.Slot("rows").Locator("tr");
+        await Expect(rows).ToHaveCountAsync(0);
+        await page.Slot("count").ClickAsync();
+        await Expect(rows).ToHaveCountAsync(2);
+        await rows.Last.Locator("td").Nth(1).EvaluateAsync("cell => getSelection().selectAllChildren(cell)");
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await Expect(rows.First.Locator("td").Nth(3)).ToHaveTextAsync("5.0 s");
+        elector.TellLeader("node-c", 3);
+        await Expect(rows).ToHaveCountAsync(3);
+
+        (await page.Page.EvaluateAsync<string>("getSelection().toString()")).ShouldBe("node-a");
+        await Expect(rows.Locator("td:nth-child(2)")).ToHaveTextAsync(["node-c", "node-b", "node-a"]);
+        page.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_endpoint_is_a_link_only_if_it_leads_to_a_web_page()
     {
         var elector = new ToldElector();

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace LeaderElection.AspNetCore.Tests;
 
-/// <summary>A thousand clients that ask for events and never read them.</summary>
+/// <summary>A thousand clients that ask for events and never read them. Measures the memory of the process, so no other
+/// test may run meanwhile.</summary>
+[Collection(AloneTests.Name)]
 public class SlowClientsTests
 {
     private const int Clients = 1000;
