@@ -22,7 +22,7 @@ internal static class WholeNumberOption
             return number;
         }
 
-        result.AddError($"{name} must be a whole number from {least} to {most}.");
+        result.AddError($"{name} is '{result.Tokens[0].Value}'; it must be a whole number from {least} to {most}.");
         return default;
     }
 }

@@ -1,25 +1,23 @@
 using System.CommandLine;
+using LeaderElection.Benchmarks;
 using LeaderElection.Testing;
 using WebReplicas;
 
 // Two replicas of samples/WebApp on one Postgres, until Ctrl+C.
-var port = new Option<int>("--port")
-{
-    Description = "Where the first replica listens on localhost; the second one takes the next port.",
-    DefaultValueFactory = _ => 5001,
-};
-port.Validators.Add(result =>
-{
-    if (result.GetValueOrDefault<int>() is < 1 or > 65_534)
-        result.AddError($"--port is {result.GetValueOrDefault<int>()}; it must be from 1 to 65534.");
-});
+var port = WholeNumberOption.Create(
+    "--port", "Where the first replica listens on localhost; the second one takes the next port.", otherwise: 5001,
+    least: 1, most: 65_534);
 
 var root = new RootCommand("Two replicas of samples/WebApp on one Postgres: see who leads, stop it, watch the other.")
 {
     port,
 };
 root.SetAction((result, cancellationToken) => RunAsync(result.GetValue(port), cancellationToken));
-return await root.Parse(args).InvokeAsync();
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+{
+    // The replicas and the cluster have to go first.
+    ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
+});
 
 static async Task<int> RunAsync(int firstPort, CancellationToken cancellationToken)
 {

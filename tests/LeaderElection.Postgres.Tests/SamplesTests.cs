@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using LeaderElection.Testing;
 
 namespace LeaderElection.Postgres.Tests;
@@ -84,6 +85,41 @@ public sealed class SamplesTests(TestServer server)
         await second.TerminateAsync();
         (await second.ExitsAsync()).ShouldBe(0);
         await second.PrintsAsync("metric: leader_election.transitions{");
+    }
+
+    [Fact]
+    public async Task Two_replicas_start_with_one_command_and_end_with_it()
+    {
+        var port = FreePort.Find();
+        using var replicas = new SampleProcess("WebReplicas", ["--port", $"{port}"], server.ConnectionString);
+        await replicas.PrintsAsync($"{port} |       Application started");
+        await replicas.PrintsAsync($"{port + 1} |       Application started");
+        using var client = new HttpClient();
+        (await client.GetStringAsync(new Uri(Address(port), "health"), TestContext.Current.CancellationToken))
+            .ShouldBe("Healthy");
+
+        await replicas.TerminateAsync();
+
+        (await replicas.ExitsAsync()).ShouldBe(0);
+        foreach (var address in new[] { Address(port), Address(port + 1) })
+            await Should.ThrowAsync<HttpRequestException>(() => client.GetAsync(address, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("0", 1, "--port is '0'; it must be a whole number from 1 to 65534.")]
+    [InlineData("65535", 1, "--port is '65535'")]
+    [InlineData("x", 1, "--port is 'x'")]
+    [InlineData("", 2, "is in use. Choose another pair of ports: eng/web.sh --port ")]
+    public async Task A_port_that_cannot_be_used_is_refused(string port, int exitCode, string message)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var argument = port.Length > 0 ? port : $"{((IPEndPoint)taken.LocalEndpoint).Port}";
+        using var replicas = new SampleProcess("WebReplicas", ["--port", argument], server.ConnectionString);
+
+        await replicas.PrintsAsync(message);
+
+        (await replicas.ExitsAsync()).ShouldBe(exitCode);
     }
 
     private static Uri Address(int port) => new($"http://127.0.0.1:{port}/");

@@ -5,13 +5,13 @@ using System.Text.Encodings.Web;
 namespace LeaderElection.AspNetCore;
 
 /// <summary>
-/// The page: one document, put together once from its three sources, and the policy under which a browser runs exactly
+/// The page: one document, put together once from its sources, and the policy under which a browser runs exactly
 /// that document's script and style.
 /// </summary>
 internal static class Page
 {
     private static readonly string Style = Source("page.css");
-    private static readonly string Script = Source("page.js");
+    private static readonly string Script = Source("words.js") + Source("page.js");
 
     private static readonly string Document = Source("page.html")
         .Replace("/* page.css */", Style, StringComparison.Ordinal)

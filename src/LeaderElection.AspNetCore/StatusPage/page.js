@@ -1,10 +1,10 @@
-"use strict";
 (() => {
+  const { units, roles, duration, seconds, clockTime, ending } = words;
+
   // The page may be served with or without a slash at its end, and below any path.
   const base = location.pathname.replace(/\/*$/, "/");
   const reopenAfter = 5000;
   // What the time line can span: four of these.
-  const units = { s: 1000, min: 60000, h: 3600000, d: 86400000 };
   const quarters = [[15, "s"], [1, "min"], [5, "min"], [15, "min"], [1, "h"], [6, "h"], [1, "d"], [7, "d"]];
   const termsInView = 8;
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -18,35 +18,6 @@
   let reopening = 0;
   let lastNews = performance.now();
   let isLive = false;
-
-  // ---- Words ----
-
-  function duration(milliseconds) {
-    if (milliseconds < 10 * units.s) return seconds(milliseconds);
-    const unit = milliseconds < 2 * units.min ? "s"
-      : milliseconds < 2 * units.h ? "min"
-      : milliseconds < 2 * units.d ? "h" : "d";
-    return `${Math.round(milliseconds / units[unit])} ${unit}`;
-  }
-
-  function seconds(milliseconds) {
-    return `${(milliseconds / 1000).toFixed(1)} s`;
-  }
-
-  function clockTime(time, now) {
-    const date = new Date(time);
-    const clock = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-    return Math.abs(now - date) < 43200000 ? clock : `${date.toLocaleDateString()} ${clock}`;
-  }
-
-  const roles = { leader: "leads here", follower: "stands by", stopped: "stopped", overdue: "overdue" };
-  const endings = {
-    released: "stepped down", stopped: "stopped", expired: "lease ran out", superseded: "superseded",
-  };
-
-  function ending(term) {
-    return term.to === null ? "leads" : endings[term.endedBy] ?? "over";
-  }
 
   // ---- Elements ----
 

@@ -13,23 +13,33 @@ internal sealed class SampleProcess : IDisposable
 
     public SampleProcess(
         string sample, string connectionString, params (string Variable, string Value)[] environment)
+        : this(sample, [], connectionString, environment)
+    {
+    }
+
+    public SampleProcess(
+        string sample, string[] arguments, string connectionString,
+        params (string Variable, string Value)[] environment)
     {
         var output = Path.GetRelativePath(
             Path.Combine(Sources.Root, "tests/LeaderElection.Postgres.Tests"), AppContext.BaseDirectory);
         var program = Path.Combine(Sources.Root, "samples", sample, output, $"{sample}.dll");
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet", [program])
+            StartInfo = new ProcessStartInfo("dotnet", [program, .. arguments])
             {
                 RedirectStandardOutput = true,
+                RedirectStandardError = true,
                 Environment = { ["LEADER_ELECTION_POSTGRES"] = connectionString },
             },
         };
         foreach (var (variable, value) in environment)
             _process.StartInfo.Environment[variable] = value;
         _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.Start();
         _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     public Task PrintsAsync(string text)
