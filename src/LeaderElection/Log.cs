@@ -76,6 +76,17 @@ internal static partial class Log
         + "Set the database's clock by slewing, or set ClockJumpTolerance.")]
     public static partial void StoreClockJumped(ILogger logger, string electionName, TimeSpan jump);
 
+    [LoggerMessage(1023, LogLevel.Error,
+        "The work of election '{ElectionName}' failed in term {FencingToken}: leadership is given away. With this, work "
+        + "failed in {InARow} terms in a row; this instance stands aside for {BackOff}.")]
+    public static partial void WorkFailed(
+        ILogger logger, string electionName, long fencingToken, int inARow, TimeSpan backOff, Exception exception);
+
+    [LoggerMessage(1024, LogLevel.Warning,
+        "Nobody has taken up the work of election '{ElectionName}' that failed: this instance stands aside until "
+        + "RunAsLeaderAsync is called again.")]
+    public static partial void WorkIsMissing(ILogger logger, string electionName);
+
     [LoggerMessage(1015, LogLevel.Error,
         "The loop of election '{ElectionName}' met an unforeseen error and goes on. Please report it.")]
     public static partial void LoopFailed(ILogger logger, string electionName, Exception exception);

@@ -34,4 +34,8 @@ public sealed record ElectorStatus
 
     /// <summary>The last attempt that failed since the elector was made; null when none has.</summary>
     public FailedAttempt? LastFailure { get; init; }
+
+    /// <summary>The failed work for which this instance stands aside, so that another may do it; null while it does
+    /// not.</summary>
+    public WorkFailure? WorkFailure { get; init; }
 }

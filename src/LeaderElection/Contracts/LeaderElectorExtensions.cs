@@ -3,19 +3,27 @@ namespace LeaderElection;
 /// <summary>Ways to use an <see cref="ILeaderElector"/>.</summary>
 public static class LeaderElectorExtensions
 {
-    // The term on whose behalf the current flow of code runs; lets a step-down called from inside the work not wait
-    // for that same work.
-    private static readonly AsyncLocal<Leadership?> WorkingFor = new();
-
     /// <summary>
     /// Waits for leadership and runs <paramref name="work"/>. When the term is lost before the work has ended, waits
     /// for the next one and runs it again; returns when the work ran to its end in a term that was still held, or when
     /// the elector was stopped.
     /// </summary>
     /// <remarks>
-    /// The work is told to stop, by its token, before another instance can lead; a step-down waits for it to end, up to
-    /// <see cref="LeaderElectionOptions.DrainTimeout"/>. Work that throws while it leads ends the leadership, so that
-    /// another instance may try, and the exception is thrown to the caller.
+    /// <para>
+    /// The work is told to stop, by a token of its own, before another instance can lead; a step-down waits for it to end,
+    /// up to <see cref="LeaderElectionOptions.DrainTimeout"/>.
+    /// </para>
+    /// <para>
+    /// When the work returns, this instance goes on leading, with nobody at work; to give the leadership away instead, call
+    /// <see cref="ILeaderElector.ReleaseAsync"/> after it.
+    /// </para>
+    /// <para>
+    /// Work that throws while it leads ends the leadership, so that another instance may try, and the exception is thrown
+    /// to the caller. This instance does not run for office before this method is called again, and not before a back-off
+    /// is over: one lease after the first failure, twice as long after each further one in a row, five minutes at the most
+    /// (or a lease, where that is longer), of each a random half to whole. A term in which no work failed ends the row.
+    /// <see cref="ElectorStatus.WorkFailure"/> tells of it.
+    /// </para>
     /// </remarks>
     /// <param name="elector">The elector.</param>
     /// <param name="work">
@@ -31,14 +39,16 @@ public static class LeaderElectorExtensions
         ArgumentNullException.ThrowIfNull(elector);
         ArgumentNullException.ThrowIfNull(work);
 
+        var workplace = elector as IWorkplace;
+        workplace?.OnWorkerCame();
         await foreach (var _ in elector.WatchAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (elector.Current is not { } leadership || !leadership.TryBeginWork())
+            if (elector.Current is not { } leadership || leadership.TryBeginWork() is not { } begun)
                 continue;
 
             try
             {
-                await RunWorkAsync(leadership, work, cancellationToken).ConfigureAwait(false);
+                await RunWorkAsync(leadership, begun, work, cancellationToken).ConfigureAwait(false);
                 if (leadership.IsHeld)
                     return;
             }
@@ -46,8 +56,10 @@ public static class LeaderElectorExtensions
             {
                 leadership.ReportEndOfWork(exception);
             }
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
+                workplace?.OnWorkerFailed();
+                leadership.ReportFailureOfWork(exception);
                 await elector.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
                 throw;
             }
@@ -67,21 +79,21 @@ public static class LeaderElectorExtensions
         return null;
     }
 
-    /// <summary>Whether the current flow of code is work of a term of that elector, over or not.</summary>
-    internal static bool IsRunningInsideWorkOf(ITermHolder holder) => WorkingFor.Value?.Holder == holder;
-
     private static async Task RunWorkAsync(
-        Leadership leadership, Func<Leadership, CancellationToken, Task> work, CancellationToken cancellationToken)
+        Leadership leadership, TermWork begun, Func<Leadership, CancellationToken, Task> work,
+        CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(leadership.Lost, cancellationToken);
-        WorkingFor.Value = leadership;
+        var registration = cancellationToken.UnsafeRegister(static state => ((TermWork)state!).Cancel(), begun);
+        begun.Enter();
         try
         {
-            await work(leadership, stop.Token).ConfigureAwait(false);
+            await work(leadership, begun.Stop).ConfigureAwait(false);
         }
         finally
         {
-            leadership.EndWork();
+            // Does not wait for a callback that is running, as disposal would.
+            registration.Unregister();
+            leadership.EndWork(begun);
         }
     }
 }

@@ -1,23 +1,13 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace LeaderElection;
 
 /// <summary>
 /// One term: one unbroken hold of the lease by one instance. Once over it is never held again; the next term is
 /// another object with a higher <see cref="FencingToken"/>. Safe to use from any thread.
 /// </summary>
-[SuppressMessage(
-    "Design", "CA1001", Justification = "Lost outlives the term, and without a timer nothing needs freeing.")]
 public sealed class Leadership
 {
-    // Guards _endReason and _workInProgress: work begins only in a term that is not over.
-    private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _lost = new();
     private readonly ITermHolder _holder;
-    private int _workInProgress;
-    private LeadershipChangeReason? _endReason;
-    private volatile bool _isOver;
-    private volatile bool _isLostCancelled;
+    private readonly TermWorks _works;
 
     // Replaced by the elector's loop with every renewal; read by anyone.
     private volatile TrustWindow _window;
@@ -33,9 +23,9 @@ public sealed class Leadership
         InstanceId = instanceId;
         FencingToken = fencingToken;
         AcquiredAt = acquiredAt;
-        Lost = _lost.Token;
         _window = window;
         _holder = holder;
+        _works = new TermWorks(this, holder);
         Store = store;
     }
 
@@ -64,19 +54,20 @@ public sealed class Leadership
     /// Whether the term is held now. Computed from the clock at every call; takes no lock, allocates nothing, never
     /// throws.
     /// </summary>
-    public bool IsHeld => !_isOver && _window.IsOpen;
+    public bool IsHeld => !_works.IsOver && _window.IsOpen;
 
     /// <summary>
     /// How long the term lasts if no renewal succeeds from now on; <see cref="TimeSpan.Zero"/> when it is over.
     /// </summary>
-    public TimeSpan Remaining => _isOver ? TimeSpan.Zero : _window.Remaining;
+    public TimeSpan Remaining => _works.IsOver ? TimeSpan.Zero : _window.Remaining;
 
     /// <summary>
     /// Cancelled when the term ends: for a step-down before the lease is given away, otherwise when the trust window
-    /// closes, a safety margin before another instance can lead. Callbacks registered on it count as work of the term:
-    /// a step-down waits for them.
+    /// closes, a safety margin before another instance can lead. Callbacks registered on it run one after another, so one
+    /// that blocks delays the others; work under <see cref="LeaderElectorExtensions.RunAsLeaderAsync"/> has a token of its
+    /// own and is told first. Callbacks count as work of the term: a step-down waits for them.
     /// </summary>
-    public CancellationToken Lost { get; }
+    public CancellationToken Lost => _works.Lost;
 
     /// <summary>Throws when the term is over. That it did not throw holds for the moment of the call only.</summary>
     /// <exception cref="LeadershipLostException">The term is over.</exception>
@@ -92,35 +83,22 @@ public sealed class Leadership
     /// <inheritdoc/>
     public override string ToString() => $"term {FencingToken} of '{InstanceId}' in election '{ElectionName}'";
 
-    internal ITermHolder Holder => _holder;
-
     /// <summary>How long the row outlives the last answered renewal, whether or not the term is over.</summary>
     internal TrustWindow Window => _window;
 
-    internal bool IsOver => _isOver;
+    internal bool IsOver => _works.IsOver;
 
-    /// <summary>Whether every callback of <see cref="Lost"/> has run.</summary>
-    internal bool IsLostCancelled => _isLostCancelled;
+    /// <summary>Whether everybody has been told that the term is over, all callbacks included.</summary>
+    internal bool IsTold => _works.AreTold;
 
     internal Task Concluded => _concluded.Task;
 
-    internal LeadershipChangeReason? EndReason
-    {
-        get
-        {
-            lock (_gate)
-                return _endReason;
-        }
-    }
+    internal LeadershipChangeReason? EndReason => _works.EndReason;
 
-    internal bool HasWork
-    {
-        get
-        {
-            lock (_gate)
-                return _workInProgress > 0;
-        }
-    }
+    internal bool HasWork => _works.AreRunning;
+
+    /// <summary>Whether any work was begun in it, ended or not.</summary>
+    internal bool HadWork => _works.EverBegan;
 
     /// <summary>Resumes users' awaits, so never on a thread of the election loop.</summary>
     internal void Conclude() => _concluded.TrySetResult();
@@ -134,51 +112,13 @@ public sealed class Leadership
         return true;
     }
 
-    /// <summary>False when the term was over already: the first reason stays.</summary>
-    /// <remarks>Whoever gets true owes the term one <see cref="CancelLost"/>, which until then counts as
-    /// work.</remarks>
-    internal bool TryEnd(LeadershipChangeReason reason)
-    {
-        lock (_gate)
-        {
-            if (_isOver)
-                return false;
-            _endReason = reason;
-            _isOver = true;
-            _workInProgress++;
-            return true;
-        }
-    }
+    /// <summary>Ends the term, and tells its work. False when it was over already: the first reason stays.</summary>
+    internal bool TryEnd(LeadershipChangeReason reason) => _works.TryEnd(reason);
 
-    /// <summary>Runs the callbacks that users registered, so never on a thread of the election loop.</summary>
-    internal void CancelLost()
-    {
-        try
-        {
-            _lost.Cancel();
-        }
-        catch (AggregateException exception)
-        {
-            _holder.OnUserCodeFailed(this, exception);
-        }
-        finally
-        {
-            _isLostCancelled = true;
-            EndWork();
-        }
-    }
+    /// <summary>Null when the term is over: the work must not begin.</summary>
+    internal TermWork? TryBeginWork() => IsHeld ? _works.TryBegin() : null;
 
-    /// <summary>False when the term is over: the work must not begin.</summary>
-    internal bool TryBeginWork()
-    {
-        lock (_gate)
-        {
-            if (!IsHeld)
-                return false;
-            _workInProgress++;
-            return true;
-        }
-    }
+    internal void EndWork(TermWork work) => _works.End(work);
 
     /// <summary>For work that threw because its term was over: a cancellation is how it should end.</summary>
     internal void ReportEndOfWork(Exception exception)
@@ -187,10 +127,6 @@ public sealed class Leadership
             _holder.OnUserCodeFailed(this, exception);
     }
 
-    internal void EndWork()
-    {
-        lock (_gate)
-            _workInProgress--;
-        _holder.OnWorkEnded();
-    }
+    /// <summary>For work that threw although its term was held.</summary>
+    internal void ReportFailureOfWork(Exception exception) => _holder.OnWorkFailed(this, exception);
 }

@@ -40,12 +40,10 @@ internal sealed class DeadlineGuard : IDisposable
             return;
         }
 
-        // Each on a thread of its own: the loop resumes on the thread that rings it, and neither what it does then (a
-        // log that blocks) nor users' callbacks on Lost may hold up the other.
-        var ended = _term.TryEnd(LeadershipChangeReason.Expired);
+        // The loop resumes on the thread that rings it, and what it does then (a log that blocks) must not hold up those
+        // who are told, nor a callback of theirs the loop.
+        _term.TryEnd(LeadershipChangeReason.Expired);
         OffLoop.Run(_clock, _onClosed);
-        if (ended)
-            _term.CancelLost();
     }
 
     private void Sleep()

@@ -16,15 +16,10 @@ namespace LeaderElection;
 /// </para>
 /// <para>No user's code runs in here, no attempt outlasts its limit, and no exception ends the loop.</para>
 /// </remarks>
-internal sealed class ElectionLoop : ITermHolder
+internal sealed class ElectionLoop : ITermHolder, IWorkplace
 {
     // Spreads the instances that wake at once, and bounds what that costs at a hand-over.
     private static readonly TimeSpan HintJitter = TimeSpan.FromMilliseconds(3);
-    private static readonly TimeSpan TakeoverJitter = TimeSpan.FromMilliseconds(15);
-
-    // Timers count whole milliseconds: waking just before the lease runs out would cost a statement for nothing.
-    private static readonly TimeSpan TimerGrain = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
 
     private readonly ILeaseStore _store;
     private readonly LeaderElectionOptions _options;
@@ -37,15 +32,10 @@ internal sealed class ElectionLoop : ITermHolder
 
     // Used by the loop alone.
     private readonly OutageLog _outage;
-    private readonly PollingLog _polling;
-    private readonly ContestLog _contest;
     private readonly StoreClock _storeClock;
-    private readonly LeaseWatch _watch;
+    private readonly FollowerPace _pace;
+    private readonly Abstention _abstention;
     private ILeaseSubscription? _hints;
-    private Moment? _steppedDownAt;
-    private Leadership? _lastTerm;
-    private bool _saidLastTermIsBusy;
-    private int _failures;
 
     // Written by anyone, read by the loop, which is rung for each.
     private volatile bool _stopRequested;
@@ -66,16 +56,18 @@ internal sealed class ElectionLoop : ITermHolder
         _alarm = new Alarm(clock);
         _candidacy = new Candidacy(store, options, clock, _jitter, _telemetry, logger);
         _outage = new OutageLog(logger, options.ElectionName, clock);
-        _polling = new PollingLog(logger, options, clock);
-        _contest = new ContestLog(_outage, options, clock);
         _storeClock = new StoreClock(options, clock);
-        _watch = new LeaseWatch(options, clock);
         View = new ElectionView(options, _telemetry, clock);
+        Work = new WorkRecord(options.LeaseDuration, clock, _jitter);
+        _pace = new FollowerPace(options, clock, _jitter, _outage, View, logger);
+        _abstention = new Abstention(options, Work, clock, logger);
     }
 
     public ElectionView View { get; }
 
     public OutageLog Outage => _outage;
+
+    public WorkRecord Work { get; }
 
     /// <summary>Runs until stopped. Never throws.</summary>
     public async Task RunAsync()
@@ -126,10 +118,27 @@ internal sealed class ElectionLoop : ITermHolder
         return term;
     }
 
+    public void OnWorkerCame()
+    {
+        if (Work.TryTakeBack())
+            _alarm.Ring();
+    }
+
+    public void OnWorkerFailed() => Work.WorkerFailed();
+
+    void ITermHolder.RunAside(Action errand) => OffLoop.Run(_clock, errand);
+
     void ITermHolder.OnWorkEnded() => _alarm.Ring();
 
     void ITermHolder.OnUserCodeFailed(Leadership leadership, Exception exception) =>
         Log.UserCodeFailed(_logger, leadership.ElectionName, leadership.FencingToken, exception);
+
+    void ITermHolder.OnWorkFailed(Leadership leadership, Exception exception)
+    {
+        var (inARow, backOff) = Work.Failed(leadership.FencingToken, exception);
+        _telemetry.WorkFailed();
+        Log.WorkFailed(_logger, leadership.ElectionName, leadership.FencingToken, inARow, backOff, exception);
+    }
 
     /// <summary>Null when stopped.</summary>
     private async Task<Leadership?> FollowAsync()
@@ -145,69 +154,27 @@ internal sealed class ElectionLoop : ITermHolder
                 return null;
 
             _hints ??= _store.Subscribe(_options.ElectionName, OnHint);
-            var sitOut = SitOutRemaining();
-            var (answer, sent) = sitOut > TimeSpan.Zero
+            var abstention = _abstention.Remaining;
+            var operation = abstention > TimeSpan.Zero ? "read" : "acquire";
+            var (answer, sent) = abstention > TimeSpan.Zero
                 ? await _candidacy.LookAsync().ConfigureAwait(false)
-                : await _candidacy.RunForOfficeAsync(_watch.Outlived).ConfigureAwait(false);
-            _telemetry.Attempted(sitOut > TimeSpan.Zero ? "read" : "acquire", answer, sent);
+                : await _candidacy.RunForOfficeAsync(_pace.Outlived).ConfigureAwait(false);
+            _telemetry.Attempted(operation, answer, sent);
             var clockWasSteady = answer.StoreTime is { } storeTime
                 && _storeClock.Note(storeTime, sent) is { WasSteady: true };
-            if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
+            if (answer is not { Outcome: LeaseOutcome.Granted, Lease: { } lease })
             {
-                NoteAnswer();
-                var term = NewTerm(lease, sent);
-                if (!_stopRequested && term.IsHeld)
-                    return term;
-                await _candidacy.GiveAwayAsync(lease.FencingToken).ConfigureAwait(false);
-                pause = TimeSpan.Zero;
+                pause = _pace.PauseAfter(operation, answer, clockWasSteady, abstention, _hints.IsListening);
+                continue;
             }
-            else
-            {
-                pause = PauseAfter(answer, clockWasSteady, sitOut);
-            }
+
+            _pace.NoteAnswer();
+            var term = NewTerm(lease, sent);
+            if (!_stopRequested && term.IsHeld)
+                return term;
+            await _candidacy.GiveAwayAsync(lease.FencingToken).ConfigureAwait(false);
+            pause = TimeSpan.Zero;
         }
-    }
-
-    private TimeSpan PauseAfter(LeaseAnswer answer, bool clockWasSteady, TimeSpan sitOut)
-    {
-        switch (answer)
-        {
-            case { Outcome: LeaseOutcome.HeldByAnother, Lease: { } lease }:
-                NoteAnswer();
-                _watch.Note(lease, clockWasSteady);
-                if (lease.Remaining > TimeSpan.Zero)
-                    View.NoteLeader(lease);
-                else
-                    View.ForgetLeaderWhoseLeaseRanOut();
-                return PauseBeside(lease);
-
-            case { Outcome: LeaseOutcome.HeldByAnother, Wait: { } wait }:
-                NoteAnswer();
-                View.ForgetLeaderWhoseLeaseRanOut();
-                return OrUntilPoll(UntilEndOfLease(wait));
-
-            case { Outcome: LeaseOutcome.HeldByAnother } when sitOut > TimeSpan.Zero:
-                NoteAnswer();
-                View.ForgetLeader();
-                return OrUntilPoll(sitOut);
-
-            case { Outcome: LeaseOutcome.HeldByAnother }:
-                View.ForgetLeaderWhoseLeaseRanOut();
-                _contest.GoesOn();
-                return _jitter.Backoff(++_failures, TakeoverJitter, _options.RenewalInterval);
-
-            default:
-                View.ForgetLeaderWhoseLeaseRanOut();
-                _outage.Failed("acquire", answer.Error);
-                return _jitter.Backoff(++_failures, FirstRetry, _options.RenewalInterval);
-        }
-    }
-
-    private void NoteAnswer()
-    {
-        _outage.Ended();
-        _contest.Ended();
-        _failures = 0;
     }
 
     /// <summary>Hints that come while this waits are answered by the same look.</summary>
@@ -224,7 +191,7 @@ internal sealed class ElectionLoop : ITermHolder
     /// <summary>A stop waits for work even if its term was over before.</summary>
     private async Task OutlastLastTermAsync()
     {
-        if (_lastTerm is not { EndReason: not LeadershipChangeReason.Stopped } term)
+        if (_abstention.LastTerm is not { EndReason: not LeadershipChangeReason.Stopped } term)
             return;
 
         var began = Moment.Now(_clock);
@@ -252,6 +219,7 @@ internal sealed class ElectionLoop : ITermHolder
         using var guard = new DeadlineGuard(term, _options.SafetyMargin, _clock, _alarm.Ring);
         try
         {
+            Work.TermBegan();
             View.Begin(term, _options.Endpoint);
             Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
             var keeper = new LeaseKeeper(
@@ -266,9 +234,8 @@ internal sealed class ElectionLoop : ITermHolder
         }
         finally
         {
-            _lastTerm = term;
-            _saidLastTermIsBusy = false;
             End(term, LeadershipChangeReason.Expired);
+            _abstention.NoteTerm(term);
             View.Leave();
             OffLoop.Run(_clock, term.Conclude);
         }
@@ -284,10 +251,9 @@ internal sealed class ElectionLoop : ITermHolder
     }
 
     /// <summary>The reason that holds: the deadline may have come first.</summary>
-    private LeadershipChangeReason End(Leadership term, LeadershipChangeReason reason)
+    private static LeadershipChangeReason End(Leadership term, LeadershipChangeReason reason)
     {
-        if (term.TryEnd(reason))
-            OffLoop.Run(_clock, term.CancelLost);
+        term.TryEnd(reason);
         return term.EndReason ?? reason;
     }
 
@@ -297,10 +263,10 @@ internal sealed class ElectionLoop : ITermHolder
         var began = Moment.Now(_clock);
         await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout).ConfigureAwait(false);
 
-        // The callbacks of Lost count as work and may not even have begun when the wait is cut short.
+        // The callbacks that tell of the end count as work and may not even have begun when the wait is cut short.
         if (_drainCutShort)
         {
-            await keeper.KeepUntilAsync(() => !term.HasWork || term.IsLostCancelled, _options.StoreTimeout)
+            await keeper.KeepUntilAsync(() => !term.HasWork || term.IsTold, _options.StoreTimeout)
                 .ConfigureAwait(false);
         }
 
@@ -310,7 +276,7 @@ internal sealed class ElectionLoop : ITermHolder
             await _candidacy.GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
 
         if (reason == LeadershipChangeReason.Released)
-            _steppedDownAt = Moment.Now(_clock);
+            _abstention.NoteStepDown();
         TellEnd(term, reason, began);
     }
 
@@ -344,46 +310,6 @@ internal sealed class ElectionLoop : ITermHolder
         TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin),
         this,
         _store);
-
-    private TimeSpan PauseBeside(Lease lease)
-    {
-        // One that looks expired is in the way until this instance has seen it to its end itself.
-        var remaining = lease.Remaining > TimeSpan.Zero ? lease.Remaining : _watch.Remaining;
-        return OrUntilPoll(UntilEndOfLease(remaining));
-    }
-
-    /// <summary>Bounded by this instance's own lease: after that a look does no harm, whatever the other one asked
-    /// for.</summary>
-    private TimeSpan UntilEndOfLease(TimeSpan remaining) =>
-        (remaining < _options.LeaseDuration ? remaining : _options.LeaseDuration) + TimerGrain
-        + _jitter.UpTo(TakeoverJitter);
-
-    private TimeSpan OrUntilPoll(TimeSpan pause)
-    {
-        if (!_polling.IsNeeded(_hints!.IsListening))
-            return pause;
-        var poll = _jitter.Around(_options.RenewalInterval, _options.JitterRange);
-        return poll < pause ? poll : pause;
-    }
-
-    /// <summary>After a release, and while work of the last term ignores that its term is over.</summary>
-    private TimeSpan SitOutRemaining()
-    {
-        if (_lastTerm is { HasWork: true })
-        {
-            if (!_saidLastTermIsBusy)
-                Log.LastTermIsBusy(_logger, _lastTerm.ElectionName, _lastTerm.FencingToken);
-            _saidLastTermIsBusy = true;
-            return _options.LeaseDuration;
-        }
-
-        if (_steppedDownAt is not { } since)
-            return TimeSpan.Zero;
-        var remaining = _options.ReleaseCooldown - since.Elapsed(_clock);
-        if (remaining <= TimeSpan.Zero)
-            _steppedDownAt = null;
-        return remaining;
-    }
 
     private void OnHint()
     {

@@ -15,7 +15,7 @@ namespace LeaderElection;
 /// </para>
 /// <para>Safe to use from any thread. In a host, <c>AddLeaderElection()</c> makes, starts and stops it.</para>
 /// </remarks>
-public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
+public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable, IDisposable
 {
     private readonly LeaderElectionOptions _options;
     private readonly TimeProvider _clock;
@@ -87,6 +87,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
         StoreSilence = _loop.Outage.Duration,
         PollInterval = _options.RenewalInterval + _options.JitterRange,
         LastFailure = _loop.Outage.LastFailure,
+        WorkFailure = Work.Current,
     };
 
     /// <summary>
@@ -127,7 +128,8 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// <see cref="LeaderElectionOptions.DrainTimeout"/>) and is then given away, so that another instance leads within
     /// milliseconds. Work that outlasts this keeps the lease from being given away: it runs out by itself. Afterwards
     /// this elector never leads again. With the store down it returns after at most three attempts. Called from inside
-    /// the work it returns as soon as the stop is asked for.
+    /// the work, or a callback on <see cref="Leadership.Lost"/>, it returns as soon as the stop is asked for; from inside a
+    /// handler of <see cref="LeadershipChanged"/> it does not wait for the handlers.
     /// </summary>
     /// <param name="cancellationToken">
     /// Ends the waiting for the work; the lease is still given away if no work is running. Does not make this method
@@ -150,15 +152,17 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
             return;
         }
 
-        // The work cannot end before the call that it is waiting for.
-        if (LeaderElectorExtensions.IsRunningInsideWorkOf(_loop))
+        if (IsAskedByOwnWork)
             return;
 
+        var isAskedByHandler = CallbackFrame.IsInsideOf(this);
         var began = Moment.Now(_clock);
         using var registration = cancellationToken.UnsafeRegister(
             static state => ((ElectionLoop)state!).CutDrainShort(), _loop);
         await _loopEnded.Task.ConfigureAwait(false);
         await _cleanupEnded.Task.ConfigureAwait(false);
+        if (isAskedByHandler)
+            return;
         await DeliverLastEventsAsync(_options.DrainTimeout - began.Elapsed(_clock), cancellationToken)
             .ConfigureAwait(false);
     }
@@ -176,7 +180,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public async Task ReleaseAsync(CancellationToken cancellationToken = default)
     {
-        if (_loop.RequestRelease() is { } term && !LeaderElectorExtensions.IsRunningInsideWorkOf(_loop))
+        if (_loop.RequestRelease() is { } term && !IsAskedByOwnWork)
             await term.Concluded.WaitAsync(cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -189,6 +193,15 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
     /// synchronously; prefer <see cref="DisposeAsync"/>.
     /// </summary>
     public void Dispose() => StopAsync().GetAwaiter().GetResult();
+
+    internal WorkRecord Work => _loop.Work;
+
+    void IWorkplace.OnWorkerCame() => _loop.OnWorkerCame();
+
+    void IWorkplace.OnWorkerFailed() => _loop.OnWorkerFailed();
+
+    // Work cannot end before the call that it is waiting for.
+    private bool IsAskedByOwnWork => TermWork.IsInsideOf(_loop) || CallbackFrame.IsInsideOf(_loop);
 
     private bool IsRunning
     {
@@ -231,7 +244,8 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
         {
             try
             {
-                ((EventHandler<LeadershipChangedEventArgs>)handler)(this, new LeadershipChangedEventArgs(change));
+                using (CallbackFrame.Enter(this))
+                    ((EventHandler<LeadershipChangedEventArgs>)handler)(this, new LeadershipChangedEventArgs(change));
             }
             catch (Exception exception)
             {

@@ -35,6 +35,8 @@ internal sealed class ElectionInstruments
         ClockJumps = meter.CreateCounter<long>(
             "leader_election.store.clock_jumps", "{jump}",
             "Jumps of the store's clock that a leader noticed between two renewals.");
+        WorkFailures = meter.CreateCounter<long>(
+            "leader_election.work.failures", "{failure}", "Work that threw while its instance led.");
         meter.CreateObservableGauge(
             "leader_election.leading", () => Observe(term => term is { IsHeld: true } ? 1 : 0), "{leader}",
             "1 while this instance leads, 0 while it does not.");
@@ -59,6 +61,8 @@ internal sealed class ElectionInstruments
     public Histogram<double> LeaderlessDuration { get; }
 
     public Counter<long> ClockJumps { get; }
+
+    public Counter<long> WorkFailures { get; }
 
     /// <summary>Lets the gauges tell of an election until what is returned is disposed.</summary>
     /// <param name="electionName">The election.</param>

@@ -23,6 +23,7 @@ internal sealed class ElectionTelemetry(
         foreach (var reason in Enum.GetValues<LeadershipChangeReason>())
             Guard(() => instruments.Transitions.Add(0, Election, new("reason", TextOf(reason))));
         Guard(() => instruments.ClockJumps.Add(0, Election));
+        Guard(() => instruments.WorkFailures.Add(0, Election));
         return instruments.Observe(electionName, current);
     }
 
@@ -45,6 +46,8 @@ internal sealed class ElectionTelemetry(
     }
 
     public void ClockJumped() => Guard(() => instruments.ClockJumps.Add(1, Election));
+
+    public void WorkFailed() => Guard(() => instruments.WorkFailures.Add(1, Election));
 
     /// <summary>An attempt to acquire, renew or read is over.</summary>
     public void Attempted(string operation, LeaseAnswer answer, Moment sent)

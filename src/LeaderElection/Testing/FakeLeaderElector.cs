@@ -33,7 +33,7 @@ public sealed class FakeLeaderElector(string electionName = "default", string in
     public Leadership? Current => _current is { } term && term.IsHeld ? term : null;
 
     /// <inheritdoc/>
-    public LeaderInfo? Leader => _leader;
+    public LeaderInfo? Leader => IsLeader ? _leader : null;
 
     /// <summary>Begins a new term with the next token; returns the term held when there is one.</summary>
     public Leadership BecomeLeader()
@@ -59,7 +59,6 @@ public sealed class FakeLeaderElector(string electionName = "default", string in
 
         _current = null;
         _leader = null;
-        term.CancelLost();
         Announce(new LeadershipChange(false, null, term.FencingToken, reason));
         term.Conclude();
     }
@@ -82,6 +81,8 @@ public sealed class FakeLeaderElector(string electionName = "default", string in
             : Task.CompletedTask;
     }
 
+    void ITermHolder.RunAside(Action errand) => errand();
+
     void ITermHolder.OnWorkEnded()
     {
     }
@@ -89,6 +90,10 @@ public sealed class FakeLeaderElector(string electionName = "default", string in
     void ITermHolder.OnUserCodeFailed(Leadership leadership, Exception exception)
     {
         // The test that owns the code sees its failure where it awaits it.
+    }
+
+    void ITermHolder.OnWorkFailed(Leadership leadership, Exception exception)
+    {
     }
 
     private void Announce(LeadershipChange change)

@@ -29,7 +29,7 @@ public partial class OperationsTests
             .Except(["leader_election.name"]).ToList();
         var inTable = MetricRow().Matches(Page).Select(match => match.Groups[1].Value).ToList();
 
-        inCode.Count.ShouldBe(6);
+        inCode.Count.ShouldBe(7);
         inTable.Order(StringComparer.Ordinal).ShouldBe(inCode.Order(StringComparer.Ordinal));
     }
 

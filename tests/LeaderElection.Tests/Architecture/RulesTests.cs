@@ -11,12 +11,13 @@ public partial class RulesTests
     // Which folder may look at which others; the root of a project and Hosting may look at all.
     private static readonly Dictionary<string, string[]> MayLookAt = new()
     {
-        ["Contracts"] = ["Storage"],
+        ["Contracts"] = ["Storage", "Terms"],
+        ["Terms"] = ["Contracts", "Election"],
         ["Options"] = [],
         ["Storage"] = [],
         ["Telemetry"] = ["Contracts", "Storage", "Options"],
-        ["Election"] = ["Contracts", "Storage", "Options", "Telemetry"],
-        ["Testing"] = ["Contracts", "Election"],
+        ["Election"] = ["Contracts", "Storage", "Options", "Telemetry", "Terms"],
+        ["Testing"] = ["Contracts", "Election", "Terms"],
     };
 
     private static readonly string[] FilesWithSql = ["LeaseSql.cs", "PostgresLeaseSchema.cs"];

@@ -46,24 +46,26 @@ public class HandlersTests
     }
 
     [Fact]
-    public void A_stop_waits_for_the_handlers_no_longer_than_for_work()
+    public async Task A_stop_waits_for_the_handlers_no_longer_than_for_work()
     {
-        var elector = _arena.Candidate();
-        Task? stop = null;
+        var store = new InMemoryLeaseStore();
+        using var unblock = new ManualResetEventSlim();
+        var isBlocking = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = Arena.Options("a", options => options.DrainTimeout = TimeSpan.FromMilliseconds(50));
+        var elector = new LeaseElector(store, options, _arena.Logs);
         elector.LeadershipChanged += (_, _) =>
         {
-            if (stop is not null)
-                return;
-            stop = elector.StopAsync();
-            _arena.AdvanceUntil(() => stop.IsCompleted, 10.1);
+            isBlocking.TrySetResult();
+            unblock.Wait();
         };
-        _arena.Finish(elector.StartAsync());
+        await elector.StartAsync();
+        await isBlocking.Task.WaitAsync(Arena.RealTimeLimit);
 
-        _arena.Clock.Settle();
+        await elector.StopAsync().WaitAsync(Arena.RealTimeLimit);
+        unblock.Set();
 
-        stop!.IsCompletedSuccessfully.ShouldBeTrue();
         _arena.Logs.Count(1012).ShouldBe(1);
-        _arena.Row().ShouldBeNull();
+        (await store.ReadAsync("orders", CancellationToken.None)).ShouldBeNull();
     }
 
     [Fact]

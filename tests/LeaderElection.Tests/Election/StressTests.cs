@@ -98,11 +98,17 @@ public class StressTests
 
     private sealed class Nobody : ITermHolder
     {
+        public void RunAside(Action errand) => errand();
+
         public void OnWorkEnded()
         {
         }
 
         public void OnUserCodeFailed(Leadership leadership, Exception exception)
+        {
+        }
+
+        public void OnWorkFailed(Leadership leadership, Exception exception)
         {
         }
     }

@@ -8,6 +8,8 @@ internal static class Mutants
     private const string Keeper = "Election/LeaseKeeper.cs";
     private const string Guard = "Election/DeadlineGuard.cs";
     private const string Term = "Contracts/Leadership.cs";
+    private const string Works = "Terms/TermWorks.cs";
+    private const string Abstention = "Election/Abstention.cs";
     private const string Store = "Storage/InMemoryLeaseStore.cs";
 
     private const string Drain =
@@ -28,7 +30,7 @@ internal static class Mutants
             new Edit(Keeper, "TrustWindow.Open(_clock, sent,", "TrustWindow.Open(_clock, Moment.Now(_clock),")),
         new(
             "stored bool",
-            new Edit(Term, "IsHeld => !_isOver && _window.IsOpen;", "IsHeld => !_isOver;")),
+            new Edit(Term, "IsHeld => !_works.IsOver && _window.IsOpen;", "IsHeld => !_works.IsOver;")),
         new(
             "clock that ignores suspension",
             new Edit(
@@ -41,7 +43,7 @@ internal static class Mutants
                 "_term.TryExtend(TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin));")),
         new(
             "a window that has closed is opened again",
-            new Edit(Term, "if (!_window.TryReplaceBy(window))", "if (_isLostCancelled)")),
+            new Edit(Term, "if (!_window.TryReplaceBy(window))", "if (IsTold)")),
         new(
             "a window that was seen closed opens when the clock is set back",
             new Edit(
@@ -118,7 +120,7 @@ internal static class Mutants
                 ""),
             new Edit(
                 Loop, "        if (term.HasWork)\n            Log.WorkOutlastsDrain",
-                "        if (_failures < 0)\n            Log.WorkOutlastsDrain")),
+                "        if (term.FencingToken < 0)\n            Log.WorkOutlastsDrain")),
         new(
             "no renewals while the work ends",
             new Edit(
@@ -132,23 +134,66 @@ internal static class Mutants
         new(
             "cool-down missing",
             new Edit(
-                Loop, "var remaining = _options.ReleaseCooldown - since.Elapsed(_clock);",
-                "var remaining = TimeSpan.Zero;")),
+                Abstention, "var left = options.ReleaseCooldown - since.Elapsed(clock);", "var left = TimeSpan.Zero;")),
         new(
             "an instance whose work is stuck runs again",
-            new Edit(Loop, "if (_lastTerm is { HasWork: true })", "if (_failures < 0)")),
+            new Edit(Abstention, "if (_lastTerm is { HasWork: true } term)", "if (_lastTerm is { HadWork: false } term)")),
         new(
             "Lost is not cancelled at a step-down",
             new Edit(
-                Loop, "            OffLoop.Run(_clock, term.CancelLost);",
-                "            OffLoop.Run(\n                _clock, reason == LeadershipChangeReason.Expired ? term.CancelLost : "
-                + "term.EndWork);")),
+                Works, "Tell(_lost.Cancel)",
+                "Tell(reason == LeadershipChangeReason.Expired ? _lost.Cancel : () => { })")),
         new(
             "Lost is cancelled after the release",
-            new Edit(Loop, "            OffLoop.Run(_clock, term.CancelLost);", "            term.EndWork();"),
+            new Edit(Works, "        holder.RunAside(() => Tell(_lost.Cancel));\n", "        _untold--;\n"),
+            new Edit(Works, "    private void Tell(", "    public void CancelLost() => _lost.Cancel();\n\n    private void Tell("),
             new Edit(
                 Loop, "            OffLoop.Run(_clock, term.Conclude);",
-                "            OffLoop.Run(_clock, term.Conclude);\n            OffLoop.Run(_clock, term.CancelLost);")),
+                "            OffLoop.Run(_clock, term.Conclude);\n            OffLoop.Run(_clock, term.CancelLost);"),
+            new Edit(
+                Term, "    internal void Conclude()",
+                "    internal void CancelLost() => _works.CancelLost();\n\n    internal void Conclude()")),
+        new(
+            "work is not told of a step-down",
+            new Edit(
+                Works, "Tell(work.Cancel)",
+                "Tell(reason == LeadershipChangeReason.Expired ? work.Cancel : () => { })")),
+        new(
+            "all is told on one errand, and nobody after one that fails",
+            new Edit(
+                Works,
+                "        foreach (var work in running)\n            holder.RunAside(() => Tell(work.Cancel));\n"
+                + "        holder.RunAside(() => Tell(_lost.Cancel));\n",
+                "        holder.RunAside(() => TellAll(running));\n"),
+            new Edit(
+                Works, "    private void Tell(Action cancel)\n",
+                """
+                    private void TellAll(TermWork[] running)
+                    {
+                        try
+                        {
+                            _lost.Cancel(throwOnFirstException: true);
+                            foreach (var work in running)
+                                work.Cancel();
+                        }
+                        catch (Exception)
+                        {
+                        }
+
+                        lock (_gate)
+                            _untold = 0;
+                        holder.OnWorkEnded();
+                    }
+
+                    private void Tell(Action cancel)
+
+                """)),
+        new(
+            "an instance whose work has failed runs again at once",
+            new Edit(Abstention, "var backOff = work.BackOffLeft;", "var backOff = TimeSpan.Zero;")),
+        new(
+            "an instance whose work is gone runs again",
+            new Edit(Abstention, "var isMissing = work.IsMissing;", "var isMissing = false;")),
     ];
 
     private static IEnumerable<Mutant> Loops =>
@@ -175,9 +220,9 @@ internal static class Mutants
         new(
             "event before commit",
             new Edit(
-                Loop, "            var sitOut = SitOutRemaining();\n",
+                Loop, "            var abstention = _abstention.Remaining;\n",
                 """
-                var sitOut = SitOutRemaining();
+                var abstention = _abstention.Remaining;
                 View.Changes.Publish(new LeadershipChange(
                     true, null, (View.Leader?.FencingToken ?? 0) + 1, LeadershipChangeReason.Acquired));
 

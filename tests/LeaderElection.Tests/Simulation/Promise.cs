@@ -21,6 +21,12 @@ internal enum Promise
     /// <summary><c>Lost</c> is cancelled before another instance gains.</summary>
     LostComesFirst,
 
+    /// <summary>Work is told to stop, by a token of its own, before another instance gains.</summary>
+    WorkIsTold,
+
+    /// <summary>An instance whose work failed stands aside for a while, and until the work is taken up again.</summary>
+    NobodyLeadsIdle,
+
     /// <summary>Work never runs in two instances.</summary>
     WorkIsAlone,
 

@@ -42,6 +42,8 @@ internal sealed class Referee(World world)
                 Break(Promise.NothingFails, $"{Name(instance)} failed: {failure}");
             if (instance.Clock.WasStuck)
                 Break(Promise.StaysInTime, $"{Name(instance)} runs in circles");
+            if (instance.Elector.Work.Current is not null)
+                instance.Notes.StoodAsideAt = world.Agenda.Now;
             LookAtTerm(instance);
             if (instance.Notes.Work is not { } work || MayStillRun(instance, work.Term))
                 continue;
@@ -63,6 +65,7 @@ internal sealed class Referee(World world)
                 $"{Name(who)} runs for office while the work of {work.Term.FencingToken} still runs");
         }
 
+        LookAtStandingAside(who);
         if (who.Notes.ReleaseAsked is not ({ EndReason: LeadershipChangeReason.Released }, var askedAt, var trueTime))
             return;
 
@@ -131,7 +134,8 @@ internal sealed class Referee(World world)
         _highestWrite = token;
     }
 
-    public void NoteWorkBegan(SimulatedInstance who, Leadership term, bool isStubborn)
+    public void NoteWorkBegan(
+        SimulatedInstance who, Leadership term, bool isStubborn, CancellationToken stop)
     {
         if (who.Notes.Work is { } before)
         {
@@ -140,7 +144,7 @@ internal sealed class Referee(World world)
                 $"{Name(who)} began the work of {term.FencingToken} in that of {before.Term.FencingToken}");
         }
 
-        who.Notes.Work = (term, isStubborn);
+        who.Notes.Work = (term, stop, isStubborn);
         HasNews = true;
     }
 
@@ -173,7 +177,9 @@ internal sealed class Referee(World world)
     /// <summary>Faults stopped so long ago that somebody must lead.</summary>
     public void ExpectLeader()
     {
-        if (Leader is null)
+        var isExpected = world.Instances.Any(instance => instance.IsContending
+            && world.Agenda.Now - instance.Notes.StoodAsideAt > world.Conditions.LongestRecovery.Ticks);
+        if (Leader is null && isExpected)
             Break(Promise.LeaderComesBack, "nobody leads although all is well");
         _calmLeader = Leader;
     }
@@ -181,6 +187,8 @@ internal sealed class Referee(World world)
     /// <summary>At the end of a calm time.</summary>
     public void ExpectLeaderKnown()
     {
+        if (_calmLeader is null)
+            return;
         foreach (var instance in world.Instances.Where(instance => instance.IsContending))
         {
             var believed = instance.Elector.Leader;
@@ -244,18 +252,38 @@ internal sealed class Referee(World world)
         notes.Term = held;
     }
 
+    private void LookAtStandingAside(SimulatedInstance who)
+    {
+        if (who.Notes.IsWorkerAway)
+            Break(Promise.NobodyLeadsIdle, $"{Name(who)} runs for office although nobody does its work");
+        if (who.Elector.Work.Current is { } failure)
+            Break(Promise.NobodyLeadsIdle, $"{Name(who)} runs for office although it says that it stands aside: {failure}");
+        if (who.Notes.WorkFailed is not (var failedAt, var trueTime))
+            return;
+        var waited = failedAt.Elapsed(who.Clock);
+        if (waited >= world.Conditions.LeaseDuration / 2)
+            who.Notes.WorkFailed = null;
+        else if (who.Machine.WallSetAt < trueTime)
+            Break(Promise.NobodyLeadsIdle, $"{Name(who)} ran for office {waited} after its work failed");
+    }
+
     private void LookAtLoss(SimulatedInstance instance, Leadership term, long overSince)
     {
         var patience = (world.Conditions.SetsWallClocks ? _nap : 0) + Scheduling;
-        var isTold = term.Lost.IsCancellationRequested;
-        if (!isTold && world.Agenda.Now - overSince > patience && !IsExcused(instance))
+        if (world.Agenda.Now - overSince <= patience || IsExcused(instance))
+            return;
+        if (!term.Lost.IsCancellationRequested)
             Break(Promise.LostComesFirst, $"{Name(instance)} was not told in time that {term.FencingToken} is over");
+        if (instance.Notes.Work is { Stop.IsCancellationRequested: false } work && work.Term == term)
+            Break(Promise.WorkIsTold, $"{Name(instance)}'s work was not told in time that {term.FencingToken} is over");
     }
 
     private void CheckThatLostIsCancelled(SimulatedInstance other, SimulatedInstance winner)
     {
         if (other == winner || other.IsCrashed || IsExcused(other))
             return;
+        if (other.Notes is { Term: { } over, Work: { Stop.IsCancellationRequested: false } work } && work.Term == over)
+            Break(Promise.WorkIsTold, $"{Name(other)}'s work was not told before {Name(winner)} gained");
         if (other.Notes.Term is { Lost.IsCancellationRequested: false } term)
         {
             Break(

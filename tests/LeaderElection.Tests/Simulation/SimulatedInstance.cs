@@ -172,18 +172,22 @@ internal sealed class SimulatedInstance
     {
         while (Stopping is null)
         {
+            var rest = TimeSpan.FromSeconds(1);
             try
             {
+                Notes.IsWorkerAway = false;
                 await Elector.RunAsLeaderAsync(WorkAsync, CancellationToken.None);
                 Clock.NoteThread();
             }
             catch (InvalidDataException)
             {
-                // The work's own.
+                Notes.IsWorkerAway = true;
+                if (_world.Random.Next(2) == 0)
+                    rest = 2 * _world.Conditions.LeaseDuration;
             }
 
             if (Stopping is null)
-                await SleepAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
+                await SleepAsync(rest, CancellationToken.None);
         }
     }
 
@@ -191,7 +195,7 @@ internal sealed class SimulatedInstance
     {
         var habit = WorkHabit.Draw(_world);
         _world.Trace.Note(Happening.WorkBegan, Number, term.FencingToken);
-        _world.Referee.NoteWorkBegan(this, term, habit.IsStubborn);
+        _world.Referee.NoteWorkBegan(this, term, habit.IsStubborn, cancellationToken);
         await using var registration = term.Lost.Register(() =>
         {
             if (habit.Throws && !_world.IsCalm)
@@ -207,7 +211,11 @@ internal sealed class SimulatedInstance
             }
 
             if (habit.Throws && !_world.IsCalm)
+            {
+                if (term.IsHeld)
+                    Notes.WorkFailed = (Moment.Now(Clock), _world.Agenda.Now);
                 throw new InvalidDataException("The work's own.");
+            }
         }
         catch (OperationCanceledException)
         {

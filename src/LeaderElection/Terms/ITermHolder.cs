@@ -1,0 +1,16 @@
+namespace LeaderElection;
+
+/// <summary>What a term tells the elector that it belongs to, and asks of it; called on any thread.</summary>
+internal interface ITermHolder
+{
+    /// <summary>Runs code of users, on another thread than the caller's where that matters, and in order.</summary>
+    void RunAside(Action errand);
+
+    void OnWorkEnded();
+
+    /// <summary>What was called to hear of the end of a term threw, or work that had been told of it.</summary>
+    void OnUserCodeFailed(Leadership leadership, Exception exception);
+
+    /// <summary>Work threw in a term that is held: it has not done what it leads for.</summary>
+    void OnWorkFailed(Leadership leadership, Exception exception);
+}

@@ -1,0 +1,119 @@
+namespace LeaderElection;
+
+/// <summary>
+/// Whether the work that an instance leads for can be done here. Work that fails makes its instance stand aside, for
+/// twice as long with every term in a row in which some failed, and until whoever did it is back. Safe to use from any
+/// thread.
+/// </summary>
+internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jitter jitter)
+{
+    // Guards everything below.
+    private readonly Lock _gate = new();
+    private Moment _termBegan;
+    private long _failedToken;
+    private Failure? _failure;
+    private int _missing;
+
+    private static TimeSpan FiveMinutes => TimeSpan.FromMinutes(5);
+
+    private TimeSpan LongestBackOff => leaseDuration > FiveMinutes ? leaseDuration : FiveMinutes;
+
+    /// <summary>Null unless the instance stands aside.</summary>
+    public WorkFailure? Current
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_failure is not { } failure)
+                    return null;
+                var left = failure.BackOff - failure.Moment.Elapsed(clock);
+                if (_missing == 0 && left <= TimeSpan.Zero)
+                    return null;
+                return new WorkFailure
+                {
+                    At = failure.At,
+                    Message = failure.Message,
+                    InARow = failure.InARow,
+                    RetryIn = _missing > 0 ? null : left,
+                };
+            }
+        }
+    }
+
+    /// <summary>What is left of the back-off; zero when it is over.</summary>
+    public TimeSpan BackOffLeft
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var left = _failure is { } failure ? failure.BackOff - failure.Moment.Elapsed(clock) : TimeSpan.Zero;
+                return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>Whether some work has failed that nobody has taken up again.</summary>
+    public bool IsMissing
+    {
+        get
+        {
+            lock (_gate)
+                return _missing > 0;
+        }
+    }
+
+    public void TermBegan()
+    {
+        lock (_gate)
+            _termBegan = Moment.Now(clock);
+    }
+
+    /// <summary>A term in which work was done, and none failed, ends the row of failures.</summary>
+    public void TermEnded(Leadership term)
+    {
+        lock (_gate)
+        {
+            if (term.HadWork && term.FencingToken != _failedToken)
+                _failure = null;
+        }
+    }
+
+    /// <summary>Work failed in a term.</summary>
+    /// <returns>How many terms in a row there are now in which some did, and how long the instance stands
+    /// aside.</returns>
+    public (int InARow, TimeSpan BackOff) Failed(long fencingToken, Exception exception)
+    {
+        lock (_gate)
+        {
+            var before = _termBegan.Elapsed(clock) > LongestBackOff ? 0 : _failure?.InARow ?? 0;
+            var inARow = _failure is not null && fencingToken == _failedToken ? _failure.InARow : before + 1;
+            var backOff = jitter.Backoff(inARow, leaseDuration, LongestBackOff);
+            _failedToken = fencingToken;
+            _failure = new Failure(
+                Moment.Now(clock), clock.GetUtcNow(), $"{exception.GetType().Name}: {exception.Message}", inARow, backOff);
+            return (inARow, backOff);
+        }
+    }
+
+    public void WorkerFailed()
+    {
+        lock (_gate)
+            _missing++;
+    }
+
+    /// <summary>False when none was missing.</summary>
+    public bool TryTakeBack()
+    {
+        lock (_gate)
+        {
+            if (_missing == 0)
+                return false;
+            _missing--;
+            return true;
+        }
+    }
+
+    private sealed record Failure(Moment Moment, DateTimeOffset At, string Message, int InARow, TimeSpan BackOff);
+}
