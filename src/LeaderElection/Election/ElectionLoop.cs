@@ -70,7 +70,7 @@ internal sealed class ElectionLoop : ITermHolder
         _contest = new ContestLog(_outage, options, clock);
         _storeClock = new StoreClock(options, clock);
         _watch = new LeaseWatch(options, clock);
-        View = new ElectionView(options, _telemetry, clock);
+        View = new ElectionView(options, _telemetry, new StandbyLog(logger, options), clock);
     }
 
     public ElectionView View { get; }

@@ -107,6 +107,7 @@ public sealed class LeaseElector : ILeaderElector, IAsyncDisposable, IDisposable
             _started = true;
         }
 
+        Log.EffectiveOptions(_logger, ElectionName, new OptionsReport(_options));
         if (_clock == TimeProvider.System)
             Rehearsal.BeginOncePerProcess();
 
