@@ -81,7 +81,7 @@ public sealed class SnippetTests(TestServer server)
 
         await using var elector = new LeaseElector(store, LeaderElectionOptions.FromEnvironment());
 
-        elector.ElectionName.ShouldBe("default");
+        elector.ElectionName.ShouldBe(Environment.GetEnvironmentVariable("LE_ELECTION_NAME") ?? "default");
     }
 
     [Fact]

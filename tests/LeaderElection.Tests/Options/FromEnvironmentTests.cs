@@ -42,7 +42,8 @@ public class FromEnvironmentTests
         EnvironmentVariables.OfProcess().Names.ShouldContain(variable);
         Environment.SetEnvironmentVariable(variable, null);
         EnvironmentVariables.OfProcess().Names.ShouldNotContain(variable);
-        LeaderElectionOptions.FromEnvironment().LeaseDuration.ShouldBe(TimeSpan.FromSeconds(10));
+        LeaderElectionOptions.FromEnvironment().Origins.ShouldBe(
+            LeaderElectionOptions.FromEnvironment(EnvironmentVariables.OfProcess()).Origins);
     }
 
     private LeaderElectionOptions Read() =>
