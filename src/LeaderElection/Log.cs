@@ -90,4 +90,17 @@ internal static partial class Log
     [LoggerMessage(1015, LogLevel.Error,
         "The loop of election '{ElectionName}' met an unforeseen error and goes on. Please report it.")]
     public static partial void LoopFailed(ILogger logger, string electionName, Exception exception);
+
+    [LoggerMessage(1020, LogLevel.Information,
+        "'{InstanceId}' stands by in election '{ElectionName}'; the leader is '{Leader}', term {FencingToken}.")]
+    public static partial void StandsBy(
+        ILogger logger, string electionName, string instanceId, string leader, long fencingToken);
+
+    [LoggerMessage(1021, LogLevel.Information, "Options of election '{ElectionName}': {Options}.")]
+    public static partial void EffectiveOptions(ILogger logger, string electionName, OptionsReport options);
+
+    [LoggerMessage(1022, LogLevel.Warning,
+        "Nothing reads '{Setting}', which looks like '{Known}'. Correct its name; if it is not meant for LeaderElection, "
+        + "ignore this.")]
+    public static partial void LooksLikeOurs(ILogger logger, string setting, string known);
 }

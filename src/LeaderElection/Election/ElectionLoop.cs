@@ -57,7 +57,7 @@ internal sealed class ElectionLoop : ITermHolder, IWorkplace
         _candidacy = new Candidacy(store, options, clock, _jitter, _telemetry, logger);
         _outage = new OutageLog(logger, options.ElectionName, clock);
         _storeClock = new StoreClock(options, clock);
-        View = new ElectionView(options, _telemetry, clock);
+        View = new ElectionView(options, _telemetry, new StandbyLog(logger, options), clock);
         Work = new WorkRecord(options.LeaseDuration, clock, _jitter);
         _pace = new FollowerPace(options, clock, _jitter, _outage, View, logger);
         _abstention = new Abstention(options, Work, clock, logger);

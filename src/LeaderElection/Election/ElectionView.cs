@@ -5,7 +5,7 @@ namespace LeaderElection;
 /// read by anyone.
 /// </summary>
 internal sealed class ElectionView(
-    LeaderElectionOptions options, ElectionTelemetry telemetry, TimeProvider clock)
+    LeaderElectionOptions options, ElectionTelemetry telemetry, StandbyLog standby, TimeProvider clock)
 {
     // What leaving a term takes at the most, and one time limit more.
     private readonly TimeSpan _longestLeave = options.SafetyMargin + 2 * options.StoreTimeout;
@@ -98,6 +98,7 @@ internal sealed class ElectionView(
         var leader = new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
         _lastSeen = new LeaderSighting(leader, Moment.Now(clock), lease.Remaining);
         Tell(new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
+        standby.Follows(leader);
         telemetry.LeaderKnownAgain(_leaderless.End(before));
     }
 

@@ -108,6 +108,7 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
             _started = true;
         }
 
+        Log.EffectiveOptions(_logger, ElectionName, new OptionsReport(_options));
         if (_clock == TimeProvider.System)
             Rehearsal.BeginOncePerProcess();
 

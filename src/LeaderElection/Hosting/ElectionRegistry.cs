@@ -6,9 +6,16 @@ namespace LeaderElection;
 /// <summary>The elections of one app, so that no two are the same.</summary>
 internal sealed class ElectionRegistry
 {
+    /// <summary>The key of the election that was added without a name.</summary>
+    public const string Unnamed = "default";
+
     private readonly List<(string Name, string OptionsName)> _elections = [];
 
+    public IReadOnlyList<(string Name, string OptionsName)> Elections => _elections;
+
     public IReadOnlyList<string> Names => [.. _elections.Select(election => election.Name)];
+
+    public static string NameOf(string optionsName) => optionsName.Length == 0 ? Unnamed : optionsName;
 
     public static ElectionRegistry Of(IServiceCollection services)
     {

@@ -7,6 +7,10 @@ internal sealed class LeaderElectionOptionsValidator : IValidateOptions<LeaderEl
     public ValidateOptionsResult Validate(string? name, LeaderElectionOptions options)
     {
         var violations = LeaderElectionOptionsRules.Violations(options);
-        return violations.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(violations);
+        if (violations.Count == 0)
+            return ValidateOptionsResult.Success;
+
+        var election = ElectionRegistry.NameOf(name ?? "");
+        return ValidateOptionsResult.Fail(violations.Select(violation => $"Election '{election}': {violation}"));
     }
 }

@@ -11,23 +11,22 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds elections to an app.</summary>
 public static class LeaderElectionServiceCollectionExtensions
 {
-    private const string UnnamedKey = "default";
-
     /// <summary>
     /// Adds the app's election: inject <see cref="ILeaderElector"/>. It is started and stopped with the host; services
     /// registered after it stop before its lease is given away. Name a store on what this returns.
     /// </summary>
     /// <remarks>
     /// Options come, the later the stronger, from the defaults, the configuration section <c>LeaderElection</c>, the
-    /// environment variables <c>LE_*</c> and <paramref name="configure"/>. Refused options stop the host from starting,
-    /// before any connection is opened.
+    /// environment variables <c>LE_*</c> and <paramref name="configure"/>. Options that cannot be used, text that cannot
+    /// be read and keys of the section that are not known stop the host from starting, before any connection is opened,
+    /// with an <see cref="OptionsValidationException"/>. What holds at last is logged at the start (1021).
     /// </remarks>
     /// <param name="services">The services of the app.</param>
     /// <param name="configure">Sets options in code.</param>
     /// <exception cref="InvalidOperationException">The election was added before.</exception>
     public static LeaderElectionBuilder AddLeaderElection(
         this IServiceCollection services, Action<LeaderElectionOptions>? configure = null) =>
-        Add(services, UnnamedKey, Options.Options.DefaultName, configure);
+        Add(services, ElectionRegistry.Unnamed, Options.Options.DefaultName, configure);
 
     /// <summary>
     /// Adds one of several elections: inject it with <c>[FromKeyedServices(name)] ILeaderElector</c>. The first
@@ -50,10 +49,18 @@ public static class LeaderElectionServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ElectionRegistry.Of(services).Add(name, optionsName);
+        services.TryAddSingleton(static _ => EnvironmentVariables.OfProcess());
+        services.TryAddSingleton(static provider => new UnreadSettings(
+            provider.GetRequiredService<ElectionRegistry>(),
+            provider.GetRequiredService<EnvironmentVariables>(),
+            provider.GetService<IConfiguration>()));
 
         var options = services.AddOptions<LeaderElectionOptions>(optionsName)
             .Configure<IServiceProvider>((options, provider) => ConfiguredOptions.Apply(
-                options, optionsName, provider.GetService<IConfiguration>(), Environment.GetEnvironmentVariable));
+                options,
+                optionsName,
+                provider.GetService<IConfiguration>(),
+                provider.GetRequiredService<EnvironmentVariables>()));
         if (configure is not null)
             options.Configure(configure);
         options.ValidateOnStart();
@@ -77,10 +84,12 @@ public static class LeaderElectionServiceCollectionExtensions
         var store = provider.GetKeyedService<ElectionStore>(name)?.Store ?? throw new InvalidOperationException(
             $"Election '{name}' has no store. Name one where it is added, for example "
             + $"services.AddLeaderElection(…).UsePostgres(connectionString), or UseInMemory() for a single instance.");
+        var loggers = provider.GetService<ILoggerFactory>();
+        provider.GetRequiredService<UnreadSettings>().WarnOnce(loggers);
         return new LeaseElector(
             store,
             options.Get(optionsName),
-            provider.GetService<ILoggerFactory>(),
+            loggers,
             provider.GetService<TimeProvider>(),
             Random.Shared,
             provider.GetRequiredService<ElectionInstruments>());

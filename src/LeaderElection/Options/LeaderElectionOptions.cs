@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace LeaderElection;
@@ -14,6 +15,13 @@ namespace LeaderElection;
 /// </remarks>
 public sealed class LeaderElectionOptions
 {
+    /// <summary>The origin of what a program sets itself.</summary>
+    internal const string Code = "code";
+
+    // One for all elections of the process: it is the same instance in each.
+    private static readonly string ThisInstance =
+        $"{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+
     private TimeSpan? _renewalInterval;
     private TimeSpan? _jitterRange;
     private TimeSpan? _safetyMargin;
@@ -25,27 +33,26 @@ public sealed class LeaderElectionOptions
 
     /// <summary>What is contended for: 1 to 200 characters, no control characters. <c>"default"</c> unless
     /// set.</summary>
-    public string ElectionName { get; set; } = "default";
+    public string ElectionName { get; set => field = FromCode(value); } = "default";
 
     /// <summary>
     /// Who this instance is, shown to people: 1 to 200 characters, no control characters. It never proves ownership.
-    /// <c>{machine}-{process id}-{8 random characters}</c> unless set.
+    /// <c>{machine}-{process id}-{8 random characters}</c> unless set, the same in all elections of the process.
     /// </summary>
-    public string InstanceId { get; set; } =
-        $"{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+    public string InstanceId { get; set => field = FromCode(value); } = ThisInstance;
 
     /// <summary>
     /// How long a term lasts without a renewal, measured on the store's clock from the moment the store grants it: the
     /// longest time without a leader after one dies. 10 s unless set; 100 ms to 1 day.
     /// </summary>
-    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan LeaseDuration { get; set => field = FromCode(value); } = TimeSpan.FromSeconds(10);
 
     /// <summary>From one renewal to the next, and between polls without notifications. 0.3 × lease unless
     /// set.</summary>
     public TimeSpan RenewalInterval
     {
         get => _renewalInterval ?? 0.3 * LeaseDuration;
-        set => _renewalInterval = value;
+        set => _renewalInterval = FromCode(value);
     }
 
     /// <summary>
@@ -55,7 +62,7 @@ public sealed class LeaderElectionOptions
     public TimeSpan JitterRange
     {
         get => _jitterRange ?? 0.2 * LeaseDuration;
-        set => _jitterRange = value;
+        set => _jitterRange = FromCode(value);
     }
 
     /// <summary>
@@ -65,21 +72,21 @@ public sealed class LeaderElectionOptions
     public TimeSpan SafetyMargin
     {
         get => _safetyMargin ?? 0.1 * LeaseDuration;
-        set => _safetyMargin = value;
+        set => _safetyMargin = FromCode(value);
     }
 
     /// <summary>For one attempt against the store, connecting included. 0.15 × lease unless set.</summary>
     public TimeSpan StoreTimeout
     {
         get => _storeTimeout ?? 0.15 * LeaseDuration;
-        set => _storeTimeout = value;
+        set => _storeTimeout = FromCode(value);
     }
 
     /// <summary>How often this process deletes leases that ran out more than 5 s ago. 6 × lease unless set.</summary>
     public TimeSpan CleanupInterval
     {
         get => _cleanupInterval ?? 6 * LeaseDuration;
-        set => _cleanupInterval = value;
+        set => _cleanupInterval = FromCode(value);
     }
 
     /// <summary>
@@ -89,7 +96,7 @@ public sealed class LeaderElectionOptions
     public TimeSpan DrainTimeout
     {
         get => _drainTimeout ?? LeaseDuration;
-        set => _drainTimeout = value;
+        set => _drainTimeout = FromCode(value);
     }
 
     /// <summary>How long an instance sits out after <see cref="ILeaderElector.ReleaseAsync"/>. One lease unless
@@ -97,7 +104,7 @@ public sealed class LeaderElectionOptions
     public TimeSpan ReleaseCooldown
     {
         get => _releaseCooldown ?? LeaseDuration;
-        set => _releaseCooldown = value;
+        set => _releaseCooldown = FromCode(value);
     }
 
     /// <summary>
@@ -106,7 +113,7 @@ public sealed class LeaderElectionOptions
     /// watching before the lease was last renewed has, and loses no time; one that was not waits for a whole lease from
     /// when it first saw it. Zero (never wait) unless set; not negative, at most 30 days.
     /// </summary>
-    public TimeSpan ClockJumpTolerance { get; set; }
+    public TimeSpan ClockJumpTolerance { get; set => field = FromCode(value); }
 
     /// <summary>
     /// Key of the advisory lock under which the election's lease changes hands. From <see cref="ElectionName"/> unless
@@ -115,12 +122,54 @@ public sealed class LeaderElectionOptions
     public int LockId
     {
         get => _lockId ?? StableHash.Of(ElectionName ?? "");
-        set => _lockId = value;
+        set => _lockId = FromCode(value);
     }
 
     /// <summary>Where this instance can be reached, told to the followers: absolute, http or https. Null tells
     /// nothing.</summary>
-    public Uri? Endpoint { get; set; }
+    public Uri? Endpoint { get; set => field = FromCode(value); }
 
-    internal LeaderElectionOptions Copy() => (LeaderElectionOptions)MemberwiseClone();
+    /// <summary>Where the options that were set came from, by their names. What is not in here is a default.</summary>
+    internal Dictionary<string, string> Origins { get; private set; } = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Options from the environment variables <c>LE_*</c>, one for each option: <c>LE_LEASE_DURATION</c> for
+    /// <see cref="LeaseDuration"/> and so on. For electors made without a host; in a host <c>AddLeaderElection()</c> reads
+    /// them. A variable that is absent or empty leaves the default. Durations are whole milliseconds (<c>15000</c>) or
+    /// <c>hh:mm:ss</c>. Whether the values can be used together is checked when an elector is made of them.
+    /// </summary>
+    /// <returns>New options; what is set on them afterwards is stronger.</returns>
+    /// <exception cref="FormatException">Variables cannot be read; the message names each of them, what it is and what it
+    /// must be.</exception>
+    public static LeaderElectionOptions FromEnvironment() => FromEnvironment(EnvironmentVariables.OfProcess());
+
+    internal static LeaderElectionOptions FromEnvironment(EnvironmentVariables variables)
+    {
+        var options = new LeaderElectionOptions();
+        var failures = new List<string>();
+        foreach (var option in LeaderElectionOption.All)
+        {
+            if (variables.Find(option) is { } given
+                && option.Read(options, given, options.ElectionName) is { } failure)
+            {
+                failures.Add(failure);
+            }
+        }
+
+        return failures.Count == 0 ? options : throw new FormatException(string.Join(Environment.NewLine, failures));
+    }
+
+    internal LeaderElectionOptions Copy()
+    {
+        var copy = (LeaderElectionOptions)MemberwiseClone();
+        copy.Origins = new Dictionary<string, string>(Origins, Origins.Comparer);
+        return copy;
+    }
+
+    // Whoever sets an option from another source says so afterwards.
+    private T FromCode<T>(T value, [CallerMemberName] string option = "")
+    {
+        Origins[option] = Code;
+        return value;
+    }
 }

@@ -75,6 +75,16 @@ public sealed class SnippetTests(TestServer server)
     }
 
     [Fact]
+    public async Task An_elector_without_a_host_takes_the_environment_when_asked_to()
+    {
+        var store = new InMemoryLeaseStore();
+
+        await using var elector = new LeaseElector(store, LeaderElectionOptions.FromEnvironment());
+
+        elector.ElectionName.ShouldBe(Environment.GetEnvironmentVariable("LE_ELECTION_NAME") ?? "default");
+    }
+
+    [Fact]
     public async Task The_fenced_transaction_writes()
     {
         var connectionString = await FreshDatabaseAsync();

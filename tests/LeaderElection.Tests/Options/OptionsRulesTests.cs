@@ -31,12 +31,15 @@ public class OptionsRulesTests
         },
         {
             "jitter as long as the cleanup", o => o.CleanupInterval = Ms(2000),
-            "JitterRange is 2000 ms; it must be shorter than CleanupInterval (2000 ms)"
+            "CleanupInterval is 2000 ms; it must be longer than JitterRange, which is taken off from it and is 2000 ms"
         },
         { "negative tolerance", o => o.ClockJumpTolerance = Ms(-1), "ClockJumpTolerance is -1 ms; it must not be negative" },
         { "endless tolerance", o => o.ClockJumpTolerance = TimeSpan.FromDays(31), "ClockJumpTolerance is 2678400000 ms" },
         { "relative endpoint", o => o.Endpoint = new Uri("/x", UriKind.Relative), "Endpoint is '/x'" },
-        { "odd endpoint", o => o.Endpoint = new Uri("ftp://x"), "absolute http or https address" },
+        {
+            "odd endpoint", o => o.Endpoint = new Uri("ftp://me:secret@x?key=secret"),
+            "Endpoint is 'ftp://x'; it must be an absolute http or https address"
+        },
     };
 
     [Theory]
@@ -59,6 +62,32 @@ public class OptionsRulesTests
         var options = new LeaderElectionOptions { ElectionName = "", StoreTimeout = TimeSpan.Zero };
 
         LeaderElectionOptionsRules.Violations(options).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(50)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1e10)]
+    public void One_wrong_lease_is_one_complaint(double milliseconds)
+    {
+        var options = new LeaderElectionOptions { LeaseDuration = Ms(milliseconds) };
+
+        LeaderElectionOptionsRules.Violations(options).ShouldHaveSingleItem().ShouldStartWith("LeaseDuration is");
+    }
+
+    [Theory]
+    [InlineData(2000)]
+    [InlineData(9000)]
+    [InlineData(70000)]
+    public void One_wrong_relation_is_one_complaint_about_what_was_set(double milliseconds)
+    {
+        var jitter = new LeaderElectionOptions { JitterRange = Ms(milliseconds), RenewalInterval = Ms(2000) };
+        var interval = new LeaderElectionOptions { RenewalInterval = Ms(1) };
+
+        LeaderElectionOptionsRules.Violations(jitter).ShouldHaveSingleItem().ShouldStartWith("JitterRange is");
+        LeaderElectionOptionsRules.Violations(interval).ShouldHaveSingleItem().ShouldStartWith(
+            "RenewalInterval is 1 ms; it must be longer than JitterRange");
     }
 
     [Fact]
@@ -101,7 +130,15 @@ public class OptionsRulesTests
         options.JitterRange.ShouldBe(TimeSpan.FromSeconds(2));
         options.Endpoint.ShouldBeNull();
         options.InstanceId.ShouldStartWith($"{Environment.MachineName}-{Environment.ProcessId}-");
-        new LeaderElectionOptions().InstanceId.ShouldNotBe(options.InstanceId);
+    }
+
+    [Fact]
+    public void An_instance_has_one_id_in_all_elections_of_its_process()
+    {
+        var billing = new LeaderElectionOptions { ElectionName = "billing" };
+
+        billing.InstanceId.ShouldBe(new LeaderElectionOptions { ElectionName = "reports" }.InstanceId);
+        billing.InstanceId.ShouldMatch("-[0-9a-f]{8}$");
     }
 
     [Fact]

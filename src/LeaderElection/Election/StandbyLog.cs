@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace LeaderElection;
+
+/// <summary>Says whom this instance stands by for: once for each leader, however often it is lost from sight. Used by the
+/// loop alone.</summary>
+internal sealed class StandbyLog(ILogger logger, LeaderElectionOptions options)
+{
+    private long? _saidToken;
+
+    public void Follows(LeaderInfo leader)
+    {
+        if (leader.FencingToken == _saidToken)
+            return;
+        _saidToken = leader.FencingToken;
+        Log.StandsBy(logger, options.ElectionName, options.InstanceId, leader.InstanceId, leader.FencingToken);
+    }
+}
