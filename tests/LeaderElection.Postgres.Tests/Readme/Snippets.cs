@@ -57,6 +57,21 @@ public sealed class SnippetTests(TestServer server)
         (await invoices.Sent).ShouldBe(token);
     }
 
+    [Fact]
+    public void What_follows_on_work_that_ends_can_be_chosen()
+    {
+        var elector = new FakeLeaderElector();
+        using var run = new OneRun(elector);
+        var running = run.RunAsync();
+
+        elector.BecomeLeader();
+        elector.IsLeader.ShouldBeFalse("it is given away when the work returns");
+        run.Fails = true;
+        elector.BecomeLeader();
+
+        running.IsFaulted.ShouldBeTrue("the host is told");
+    }
+
     // The predecessor's README had an example that never started.
     [Fact]
     public async Task The_standalone_example_leads_and_works()
@@ -187,6 +202,19 @@ public sealed class BillingRun(ILeaderElector elector, Invoices invoices) : Lead
         while (!cancellationToken.IsCancellationRequested)
             await invoices.SendNextAsync(leadership.FencingToken, cancellationToken);
     }
+}
+
+public sealed class OneRun(ILeaderElector elector) : LeaderBackgroundService(elector)
+{
+    public bool Fails { get; set; }
+
+    protected override WhenWorkReturns WhenWorkReturns => WhenWorkReturns.GiveAway;
+    protected override WhenWorkFails WhenWorkFails => WhenWorkFails.TellHost;
+
+    public Task RunAsync() => ExecuteAsync(CancellationToken.None);
+
+    protected override Task ExecuteAsLeaderAsync(Leadership leadership, CancellationToken cancellationToken) =>
+        Fails ? throw new InvalidOperationException("The work failed.") : Task.CompletedTask;
 }
 
 public sealed class ReportJob([FromKeyedServices("reports")] ILeaderElector elector) : IReportJob
