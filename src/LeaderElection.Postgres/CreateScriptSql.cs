@@ -174,7 +174,7 @@ internal static class CreateScriptSql
         return
             $"""
             SELECT CASE WHEN q.seqincrement {Above} 0::bigint THEN {Text(ascending)}
-                ELSE pg_catalog.format({Text($"{Percent(ascending)} MINVALUE 1 RESTART WITH %s")},
+                ELSE pg_catalog.format({Text($"{Percent(ascending)} MINVALUE 1 START WITH 1 RESTART WITH %s")},
                     greatest(1::bigint, q.seqmax OPERATOR(pg_catalog.+) 1::bigint)) END
             FROM place JOIN pg_catalog.pg_sequence AS q ON q.seqrelid {Is} place.sequence
             WHERE q.seqcache {IsNot} 1::bigint OR q.seqincrement {Below} 1::bigint OR q.seqcycle
