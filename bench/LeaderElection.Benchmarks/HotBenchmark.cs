@@ -6,9 +6,9 @@ using Npgsql;
 namespace LeaderElection.Benchmarks;
 
 /// <summary>
-/// How many renewals are HOT updates, and how long one takes after many of them beside a long open transaction, under which
-/// no old version of a row can be removed. Measured for the layout that the script makes and for the one before it, in
-/// turn.
+/// How many renewals are HOT updates, and how long one takes after many of them beside a long open transaction, under
+/// which no old version of a row can be removed. Measured for the layout that the script makes and for the one before
+/// it, in turn.
 /// </summary>
 internal static class HotBenchmark
 {

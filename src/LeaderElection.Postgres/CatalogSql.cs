@@ -25,8 +25,8 @@ internal static class CatalogSql
     ];
 
     /// <summary>
-    /// Whether a table has a key on exactly these columns that keeps rows apart at every moment, and that a lock FOR KEY
-    /// SHARE keeps as it is. Of a partitioned table each partition has one of its own.
+    /// Whether a table has a key on exactly these columns that keeps rows apart at every moment, and that a lock FOR
+    /// KEY SHARE keeps as it is. Of a partitioned table each partition has one of its own.
     /// </summary>
     public static string HasKey(string table, params IReadOnlyList<string> columns) =>
         $"""
@@ -37,7 +37,9 @@ internal static class CatalogSql
         )
         """;
 
-    /// <summary>A deferrable key beside the right one is in the way, too: ON CONFLICT takes no notice of the other.</summary>
+    /// <summary>
+    /// As <see cref="HasKey"/>, for ON CONFLICT: a deferrable key beside the right one makes it an error.
+    /// </summary>
     public static string HasArbiter(string table, params IReadOnlyList<string> columns) =>
         $"""
         ({HasKey(table, columns)} AND NOT EXISTS (

@@ -124,7 +124,8 @@ internal static class CreateScriptSql
         FROM place WHERE NOT {HasKey("place.lease", "id")}
         """;
 
-    // An index, not a constraint: it is made beside open fenced transactions. Without a name, so that none is in its way.
+    // An index, not a constraint: it is made beside open fenced transactions. Without a name, so that no other is in
+    // its way.
     private static string KeyOnToken(LeaseTable lease) =>
         $"""
         SELECT {Text($"CREATE UNIQUE INDEX ON {lease.Quoted} (id, fencing_token)")}
@@ -191,7 +192,8 @@ internal static class CreateScriptSql
             SELECT {{Text($"COMMENT ON TABLE {lease.Quoted} IS '{comment}'")}}
             FROM place WHERE coalesce(pg_catalog.substring(
                 pg_catalog.obj_description(place.lease, 'pg_class'::pg_catalog.name),
-                '^{{SchemaVersion.Mark}}([0-9]{1,9}):'::pg_catalog.text)::integer, 0) {{Below}} {{SchemaVersion.Current}}
+                '^{{SchemaVersion.Mark}}([0-9]{1,9}):'::pg_catalog.text)::integer, 0)
+                {{Below}} {{SchemaVersion.Current}}
             """;
     }
 

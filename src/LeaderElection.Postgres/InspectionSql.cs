@@ -70,7 +70,8 @@ internal static class InspectionSql
         $"""
         coalesce((
             SELECT pg_catalog.string_agg(
-                pg_catalog.format('%s %s'::pg_catalog.text, a.attname, pg_catalog.format_type(a.atttypid, NULL::integer)),
+                pg_catalog.format('%s %s'::pg_catalog.text,
+                    a.attname, pg_catalog.format_type(a.atttypid, NULL::integer)),
                 ', '::pg_catalog.text ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
             WHERE a.attrelid {Is} place.lease AND a.attnum {Above} 0::smallint AND NOT a.attisdropped

@@ -3,8 +3,10 @@ using Npgsql;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>Finds out whether elections can run on what the database has, creates what is missing of it and brings up what
-/// is of an older version.</summary>
+/// <summary>
+/// Finds out whether elections can run on what the database has, creates what is missing of it and brings up what is of
+/// an older version.
+/// </summary>
 internal sealed class LeaseSchema(LeaseTable table, bool create, ILogger logger)
 {
     // What was offered when it was last said.

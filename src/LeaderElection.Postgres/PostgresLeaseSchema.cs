@@ -6,14 +6,15 @@ namespace LeaderElection.Postgres;
 /// <summary>The lease table: scripts for people and migrations, and creation in code.</summary>
 /// <remarks>
 /// The role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on the table, USAGE and
-/// UPDATE on its sequence, SELECT, INSERT and UPDATE on its table of timelines. Creating needs CREATE on the schema; changing needs to own the table as well.
+/// UPDATE on its sequence, SELECT, INSERT and UPDATE on its table of timelines. Creating needs CREATE on the schema;
+/// changing needs to own the table as well.
 /// </remarks>
 public static class PostgresLeaseSchema
 {
     /// <summary>
-    /// The statements that create the table, its sequence and its table of timelines where they are missing, bring those of
-    /// an older version up, and mend what was damaged (a key that was dropped, a sequence that caches, something UNLOGGED).
-    /// To be run by the owner; safe to repeat, and beside running instances of this version and older ones.
+    /// The statements that create the table, its sequence and its table of timelines where they are missing, bring
+    /// those of an older version up, and mend what was damaged (a key that was dropped, a sequence that caches,
+    /// something UNLOGGED). To be run by the owner; safe to repeat, and beside running instances of this version and older ones.
     /// </summary>
     /// <remarks>
     /// No lock is waited for longer than 200 ms. Where a fenced transaction keeps one for longer the script fails with
@@ -27,9 +28,9 @@ public static class PostgresLeaseSchema
         CreateScriptSql.Create(new LeaseTable(schema, table));
 
     /// <summary>
-    /// The statements that remove the table, its sequence and its table of timelines. Run them when no instance runs: the
-    /// next one to start leads at once. Fencing tokens start at 1 again after that: data that remembers a higher one will
-    /// refuse every new leader.
+    /// The statements that remove the table, its sequence and its table of timelines. Run them when no instance runs:
+    /// the next one to start leads at once. Fencing tokens start at 1 again after that: data that remembers a higher
+    /// one will refuse every new leader.
     /// </summary>
     /// <param name="schema">The schema.</param>
     /// <param name="table">The table's name.</param>

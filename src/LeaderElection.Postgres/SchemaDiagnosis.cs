@@ -81,8 +81,8 @@ internal sealed class SchemaDiagnosis(LeaseTable table, SchemaInspection found)
 
         if (found.Children.Length > 0)
         {
-            yield return $"{found.Children} inherits from table {table.Quoted}, whose keys do not reach there (ALTER TABLE "
-                + $"{found.Children} NO INHERIT {table.Quoted}; the script leaves it alone)";
+            yield return $"{found.Children} inherits from table {table.Quoted}, whose keys do not reach there (ALTER "
+                + $"TABLE {found.Children} NO INHERIT {table.Quoted}; the script leaves it alone)";
         }
     }
 
@@ -103,8 +103,9 @@ internal sealed class SchemaDiagnosis(LeaseTable table, SchemaInspection found)
 
         if (found.TimelinesWithoutKey.Length > 0)
         {
-            yield return $"{found.TimelinesWithoutKey} has no PRIMARY KEY (system_id, timeline) {Kind}: a failover could "
-                + $"not be recorded (ALTER TABLE {table.QuotedTimelines} ADD PRIMARY KEY (system_id, timeline))";
+            yield return $"{found.TimelinesWithoutKey} has no PRIMARY KEY (system_id, timeline) {Kind}: a failover "
+                + $"could not be recorded, which the script does not mend (ALTER TABLE "
+                + $"{table.QuotedTimelines} ADD PRIMARY KEY (system_id, timeline))";
         }
     }
 
@@ -115,8 +116,8 @@ internal sealed class SchemaDiagnosis(LeaseTable table, SchemaInspection found)
         var name = $"sequence {table.QuotedSequence}";
         if (sequence.Cache != 1)
         {
-            yield return $"{name} has CACHE {sequence.Cache}: sessions draw ahead, so a later term can get a lower token "
-                + "(CACHE 1)";
+            yield return $"{name} has CACHE {sequence.Cache}: sessions draw ahead, so a later term can get a lower "
+                + "token (CACHE 1)";
         }
 
         if (sequence.Increment < 1)

@@ -52,7 +52,9 @@ internal sealed record SchemaInspection
     public bool LacksOnlyWhatCanBeAdded => MissingColumns.All(missing =>
         CatalogSql.LeaseColumns.Any(column => column.CanBeAdded && column.Name == missing));
 
-    /// <summary>Whether there is something to create or to bring up, and nothing of somebody else's in its place.</summary>
+    /// <summary>
+    /// Whether there is something to create or to bring up, and nothing of somebody else's in its place.
+    /// </summary>
     public bool CanBeBroughtUp => SchemaExists && LacksOnlyWhatCanBeAdded
         && (!IsComplete || Version < SchemaVersion.Current);
 

@@ -32,5 +32,6 @@ internal static class SchemaVersion
     }
 
     /// <summary>Whether a table with that comment was made by a library of ours.</summary>
-    public static bool IsOurs(string? comment) => comment?.StartsWith("LeaderElection", StringComparison.Ordinal) == true;
+    public static bool IsOurs(string? comment) =>
+        comment?.StartsWith("LeaderElection", StringComparison.Ordinal) == true;
 }

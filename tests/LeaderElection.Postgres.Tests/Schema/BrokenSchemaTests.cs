@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>A schema that somebody damaged, so that promises would not hold: it is refused, and the script mends it.</summary>
+/// <summary>
+/// A schema that somebody damaged, so that promises would not hold: it is refused, and the script mends it.
+/// </summary>
 public sealed class BrokenSchemaTests(TestServer server)
 {
     private const string Schema = "broken";
@@ -18,7 +20,8 @@ public sealed class BrokenSchemaTests(TestServer server)
     [Theory]
     [InlineData(DropKeyOnToken, NoKeyOnToken)]
     [InlineData(DropKeyOnToken + $"ALTER TABLE {Table} ADD UNIQUE (id, fencing_token) DEFERRABLE", NoKeyOnToken)]
-    [InlineData(DropKeyOnToken + $"CREATE UNIQUE INDEX ON {Table} (id, fencing_token) WHERE fencing_token > 5", NoKeyOnToken)]
+    [InlineData(
+        DropKeyOnToken + $"CREATE UNIQUE INDEX ON {Table} (id, fencing_token) WHERE fencing_token > 5", NoKeyOnToken)]
     [InlineData(DropKeyOnToken + $"CREATE UNIQUE INDEX ON {Table} (id, (fencing_token + 0))", NoKeyOnToken)]
     [InlineData(DropKeyOnToken + $"CREATE UNIQUE INDEX ON {Table} (id) INCLUDE (fencing_token)", NoKeyOnToken)]
     [InlineData(DropKeyOnToken + $"CREATE UNIQUE INDEX ON {Table} (id, fencing_token, leader_id)", NoKeyOnToken)]
@@ -32,7 +35,8 @@ public sealed class BrokenSchemaTests(TestServer server)
     [InlineData($"ALTER SEQUENCE {Sequence} CYCLE", "has CYCLE")]
     [InlineData($"ALTER SEQUENCE {Sequence} AS integer", "ends at 2147483647")]
     [InlineData(
-        $"DROP SEQUENCE {Sequence}; CREATE SEQUENCE {Sequence} INCREMENT -1; SELECT nextval('{Sequence}')", "has INCREMENT -1")]
+        $"DROP SEQUENCE {Sequence}; CREATE SEQUENCE {Sequence} INCREMENT -1; SELECT nextval('{Sequence}')",
+        "has INCREMENT -1")]
     [InlineData($"ALTER TABLE {Table} SET UNLOGGED", $"{Table} is UNLOGGED")]
     [InlineData($"ALTER TABLE {Table}_timeline SET UNLOGGED", $"{Table}_timeline is UNLOGGED")]
     public async Task What_somebody_broke_is_refused_by_name_and_mended_by_the_script(string damage, string expected)

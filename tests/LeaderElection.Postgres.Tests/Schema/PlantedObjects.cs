@@ -10,7 +10,7 @@ internal static class PlantedObjects
 
     public const string SearchPath = $"SET search_path = {Schema}, pg_catalog";
 
-    /// <param name="text">Every function that is named in it is planted; operators and types are planted anyhow.</param>
+    /// <param name="text">Every function that it names is planted; operators and types are planted anyhow.</param>
     public static string Plant(string text) =>
         $"""
         DROP SCHEMA IF EXISTS {Schema} CASCADE;
@@ -45,7 +45,8 @@ internal static class PlantedObjects
                 SELECT p.oprname, format_type(p.oprleft, NULL) AS l, format_type(p.oprright, NULL) AS r,
                     format_type(p.oprresult, NULL) AS result
                 FROM pg_operator p
-                WHERE p.oprname IN ('=', '<>', '<', '>', '<=', '>=', '||', '-', '+', '*', '/', '~', '~~') AND p.oprleft <> 0
+                WHERE p.oprname IN ('=', '<>', '<', '>', '<=', '>=', '||', '-', '+', '*', '/', '~', '~~')
+                    AND p.oprleft <> 0
                 UNION ALL
                 SELECT c.oprname, a.name, a.name, c.result
                 FROM unnest(ARRAY['text[]', 'smallint[]', '"char"[]', 'oid[]']) AS a(name),
@@ -58,7 +59,8 @@ internal static class PlantedObjects
                     NULL;
                 END;
                 BEGIN
-                    EXECUTE format('CREATE OPERATOR {Schema}.%s (FUNCTION = {Schema}.operate, LEFTARG = %s, RIGHTARG = %s)',
+                    EXECUTE format(
+                        'CREATE OPERATOR {Schema}.%s (FUNCTION = {Schema}.operate, LEFTARG = %s, RIGHTARG = %s)',
                         o.oprname, o.l, o.r);
                 EXCEPTION WHEN OTHERS THEN
                     NULL;

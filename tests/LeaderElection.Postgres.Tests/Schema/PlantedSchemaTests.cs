@@ -28,7 +28,7 @@ public sealed class PlantedSchemaTests(TestServer server)
     [Fact]
     public async Task Nothing_planted_runs_when_a_schema_is_made_and_looked_at()
     {
-        await using var connection = await OpenAmongPlantsAsync("SELECT");
+        await using var connection = await OpenAmongPlantsAsync("SELECT 1");
 
         await new LeaseSchema(Table, create: true, NullLogger.Instance).PrepareAsync(connection, default);
         await new LeaseSchema(Table, create: false, NullLogger.Instance).PrepareAsync(connection, default);
@@ -63,7 +63,7 @@ public sealed class PlantedSchemaTests(TestServer server)
     [InlineData("SELECT 'x'::text")]
     public async Task What_is_planted_would_be_run(string statement)
     {
-        await using var connection = await OpenAmongPlantsAsync("SELECT");
+        await using var connection = await OpenAmongPlantsAsync("SELECT 1");
         await using var command = new NpgsqlCommand(statement, connection);
 
         var error = await Should.ThrowAsync<PostgresException>(command.ExecuteNonQueryAsync());
@@ -76,7 +76,8 @@ public sealed class PlantedSchemaTests(TestServer server)
     {
         await server.NewSchemaAsync(Schema);
         await server.ExecuteAsync(prepare);
-        await server.ExecuteAsync(PlantedObjects.Plant(InspectionSql.Inspect + PostgresLeaseSchema.CreateScript(Schema)));
+        var text = InspectionSql.Inspect + PostgresLeaseSchema.CreateScript(Schema);
+        await server.ExecuteAsync(PlantedObjects.Plant(text));
         var connection = new NpgsqlConnection(server.With(settings => settings.Pooling = false));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(PlantedObjects.SearchPath, connection);

@@ -45,7 +45,10 @@ public sealed class SchemaLayoutTests(TestServer server)
             var claim = new LeaseClaim("x", "me", TimeSpan.FromMinutes(1), 1, null);
             var token = (await store.AcquireSoonAsync(claim with { LeaseDuration = TestTime.Lease })).FencingToken;
             for (var renewal = 0; renewal < Renewals; renewal++)
-                (await store.RenewAsync("x", token, claim.LeaseDuration, default)).Outcome.ShouldBe(LeaseOutcome.Granted);
+            {
+                var answer = await store.RenewAsync("x", token, claim.LeaseDuration, default);
+                answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+            }
         }
 
         (await CountAsync("n_tup_upd", atLeast: Renewals)).ShouldBe(Renewals);
@@ -60,7 +63,8 @@ public sealed class SchemaLayoutTests(TestServer server)
         var version = await server.QueryAsync<int>("SELECT current_setting('server_version_num')::int");
         (await server.QueryAsync<string>(IndexesOnExpiry)).ShouldBe(version >= FirstWithHotBrin ? "brin" : "");
         (await server.QueryAsync<string>(
-            "SELECT reloptions::text FROM pg_class WHERE oid = 'layout.leader_lease'::regclass")).ShouldBe("{fillfactor=50}");
+            "SELECT reloptions::text FROM pg_class WHERE oid = 'layout.leader_lease'::regclass"))
+            .ShouldBe("{fillfactor=50}");
     }
 
     // A session tells what it did when it ends, and before 15 somebody else writes that down.
