@@ -17,6 +17,7 @@ Add("fenced", "A fenced transaction beside a plain one.", async (server, _) =>
     await FenceBenchmark.RunAsync(server);
     return true;
 });
+root.Add(Hot());
 Add("steady", "Statements and connections while nothing happens.", async (server, _) =>
 {
     await SteadyStateBenchmark.RunAsync(server);
@@ -56,4 +57,22 @@ void Add(string name, string description, Func<PostgresServer, int, Task<bool>> 
         return await measure(server, result.GetValue(rounds)) ? 0 : 1;
     });
     root.Add(command);
+}
+
+static Command Hot()
+{
+    var renewals = WholeNumberOption.Create(
+        "--renewals", "How many beside the open transaction.", otherwise: 10_000, least: 100, most: 1_000_000);
+    var command = new Command("hot", "Renewals beside a long transaction, for the layout of the table and the one before.")
+    {
+        renewals,
+    };
+    command.SetAction(async (result, cancellationToken) =>
+    {
+        await using var server = await PostgresServer.StartAsync(cancellationToken);
+        Console.WriteLine($"Postgres: {server.Description}");
+        await HotBenchmark.RunAsync(server, result.GetValue(renewals));
+        return 0;
+    });
+    return command;
 }

@@ -1,27 +1,29 @@
-using Dapper;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>Finds out whether elections can run on what the database has, and creates what is missing of it.</summary>
+/// <summary>
+/// Finds out whether elections can run on what the database has, creates what is missing of it and brings up what is of
+/// an older version.
+/// </summary>
 internal sealed class LeaseSchema(LeaseTable table, bool create, ILogger logger)
 {
     // What was offered when it was last said.
     private int _said = (int)ServerFunctions.All;
+    private int _newestSaid = SchemaVersion.Current;
 
     /// <exception cref="LeaseStoreException">Somebody has to act first.</exception>
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
-        if (found.CanBeCompleted && create)
-        {
-            await CreateAsync(connection, cancellationToken).ConfigureAwait(false);
-            found = await InspectAsync(connection, cancellationToken).ConfigureAwait(false);
-        }
+        var found = await SchemaInspection.ReadAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        if (found.CanBeBroughtUp && create)
+            found = await BringUpAsync(found, connection, cancellationToken).ConfigureAwait(false);
 
-        if (found.Problem(table) is { } problem)
+        if (new SchemaDiagnosis(table, found).Problem() is { } problem)
             throw new LeaseStoreException(problem);
+        if (found.Version > Interlocked.Exchange(ref _newestSaid, found.Version))
+            Log.SchemaIsNewer(logger, table.Quoted, found.Version, SchemaVersion.Current);
     }
 
     /// <summary>What the server tells this role about itself; says once what it does not.</summary>
@@ -38,15 +40,18 @@ internal sealed class LeaseSchema(LeaseTable table, bool create, ILogger logger)
 
         async Task<bool> AnswersAsync(string question)
         {
-            try
+            var command = new NpgsqlCommand(question, connection);
+            await using (command.ConfigureAwait(false))
             {
-                await connection.QuerySingleAsync<long>(
-                    new CommandDefinition(question, cancellationToken: cancellationToken)).ConfigureAwait(false);
-                return true;
-            }
-            catch (PostgresException exception) when (PostgresErrors.IsNotOffered(exception))
-            {
-                return false;
+                try
+                {
+                    await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                    return true;
+                }
+                catch (PostgresException exception) when (PostgresErrors.IsNotOffered(exception))
+                {
+                    return false;
+                }
             }
         }
     }
@@ -61,19 +66,8 @@ internal sealed class LeaseSchema(LeaseTable table, bool create, ILogger logger)
             Log.TimelineUnknown(logger, "pg_walfile_name(pg_lsn) and pg_current_wal_lsn()");
     }
 
-    private Task<SchemaInspection> InspectAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.QuerySingleAsync<SchemaInspection>(new CommandDefinition(
-            PostgresLeaseSchema.Inspect,
-            new
-            {
-                schema = table.Schema,
-                table = table.Name,
-                sequence = table.SequenceName,
-                timelines = table.TimelineTableName,
-            },
-            cancellationToken: cancellationToken));
-
-    private async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<SchemaInspection> BringUpAsync(
+        SchemaInspection found, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
         {
@@ -82,11 +76,13 @@ internal sealed class LeaseSchema(LeaseTable table, bool create, ILogger logger)
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
             throw new LeaseStoreException(
-                $"What is missing of {table.Quoted} and its sequence and timelines cannot be created by this role: "
-                + $"{exception.MessageText} ({exception.SqlState}). Let the owner run the script that "
-                + $"{nameof(PostgresLeaseSchema)}.{nameof(PostgresLeaseSchema.CreateScript)}(\"{table.Schema}\", "
-                + $"\"{table.Name}\") returns.",
+                new SchemaDiagnosis(table, found).MayNotBeChanged($"{exception.MessageText} ({exception.SqlState})"),
                 exception);
         }
+
+        var made = await SchemaInspection.ReadAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        if (found.TableExists && made.Version > found.Version)
+            Log.SchemaBroughtUp(logger, table.Quoted, found.Version, made.Version);
+        return made;
     }
 }

@@ -28,14 +28,15 @@ internal sealed record LeaseTable
     public string QuotedSequence => $"{Quote(Schema)}.{Quote(SequenceName)}";
 
     /// <summary>For functions that take a sequence.</summary>
-    public string SequenceLiteral => $"{Literal(QuotedSequence)}::regclass";
+    public string SequenceLiteral => $"{Literal(QuotedSequence)}::pg_catalog.regclass";
 
     /// <summary>Holds the timelines that were met; see <see cref="LeaseSql.MeetTimeline"/>.</summary>
     public string TimelineTableName => $"{Name}_timeline";
 
     public string QuotedTimelines => $"{Quote(Schema)}.{Quote(TimelineTableName)}";
 
-    public string QuotedIndex => Quote($"{Name}_expires_at_idx");
+    /// <summary>A B-tree that older versions made.</summary>
+    public string QuotedOldIndex => $"{Quote(Schema)}.{Quote($"{Name}_expires_at_idx")}";
 
     /// <summary>One channel for all elections of the table; the hash tells tables of one name apart.</summary>
     public string Channel => $"{Name}_{LockClass:x8}";

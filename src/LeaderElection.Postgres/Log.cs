@@ -40,4 +40,13 @@ internal static partial class Log
         "A transaction holds on to the lease of election '{ElectionName}', which has run out: a fenced one of the last "
         + "leader. It is waited for; the server ends it at its own time limits.")]
     public static partial void WaitsForTransaction(ILogger logger, string electionName);
+
+    [LoggerMessage(2020, LogLevel.Information,
+        "The tables of {Table} were brought from schema version {From} to {To}. Instances of older libraries go on.")]
+    public static partial void SchemaBroughtUp(ILogger logger, string table, int from, int to);
+
+    [LoggerMessage(2021, LogLevel.Information,
+        "The tables of {Table} are of schema version {Version}, newer than this library's {Known}. All that it needs is "
+        + "there; it goes on.")]
+    public static partial void SchemaIsNewer(ILogger logger, string table, int version, int known);
 }

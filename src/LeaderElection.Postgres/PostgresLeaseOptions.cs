@@ -17,8 +17,10 @@ public sealed class PostgresLeaseOptions
     public string TableName { get; set; } = "leader_lease";
 
     /// <summary>
-    /// Whether to create what is missing of the tables and the sequence. When false, a missing table is an error that names
-    /// <see cref="PostgresLeaseSchema.CreateScript"/>; the role then needs no right to create.
+    /// Whether to create what is missing of the tables and the sequence, and to bring up those of an older version, for
+    /// which the role has to own them. When false, either is an error that names
+    /// <see cref="PostgresLeaseSchema.CreateScript"/>; the role then needs no right to create. What somebody damaged is
+    /// an error in any case.
     /// </summary>
     public bool CreateTable { get; set; } = true;
 

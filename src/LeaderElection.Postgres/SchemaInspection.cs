@@ -1,9 +1,15 @@
+using System.Data;
+using Npgsql;
+using NpgsqlTypes;
+
 namespace LeaderElection.Postgres;
 
-/// <summary>What <see cref="PostgresLeaseSchema.Inspect"/> found, and what is wrong with it in words that
-/// help.</summary>
+/// <summary>What <see cref="InspectionSql.Inspect"/> found. Lists of names are empty where all is well.</summary>
 internal sealed record SchemaInspection
 {
+    /// <summary>Of a sequence that was made as the script makes it.</summary>
+    public const long GreatestToken = long.MaxValue;
+
     public required string Role { get; init; }
 
     public required bool SchemaExists { get; init; }
@@ -14,59 +20,85 @@ internal sealed record SchemaInspection
 
     public required bool TimelinesExist { get; init; }
 
-    public required bool IsUnlogged { get; init; }
+    public required string? Comment { get; init; }
+
+    public required string Unlogged { get; init; }
+
+    /// <summary>Children by inheritance, which are no partitions: a key of the parent says nothing of them.</summary>
+    public required string Children { get; init; }
+
+    public required string WithoutKeyOnId { get; init; }
+
+    public required string WithoutKeyOnToken { get; init; }
+
+    public required string TimelinesWithoutKey { get; init; }
+
+    /// <summary>Null when there is no sequence.</summary>
+    public required SequenceShape? Sequence { get; init; }
 
     public required string Columns { get; init; }
 
+    public required IReadOnlyList<string> MissingColumns { get; init; }
+
     public required string MissingRights { get; init; }
+
+    public int Version => SchemaVersion.Of(Comment);
 
     public bool IsComplete => TableExists && SequenceExists && TimelinesExist;
 
-    /// <summary>Whether there is something to create, and nothing of somebody else's in its place.</summary>
-    public bool CanBeCompleted => SchemaExists && !IsComplete && MissingColumns.Count == 0;
+    /// <summary>Whether the table is one of ours, of whatever version; what is not there is nobody's.</summary>
+    public bool IsOurs => LacksOnlyWhatCanBeAdded || SchemaVersion.IsOurs(Comment);
 
-    private List<string> MissingColumns => TableExists
-        ? [.. PostgresLeaseSchema.Columns.Except(Columns.Split(", "), StringComparer.Ordinal)]
-        : [];
+    public bool LacksOnlyWhatCanBeAdded => MissingColumns.All(missing =>
+        CatalogSql.LeaseColumns.Any(column => column.CanBeAdded && column.Name == missing));
 
-    /// <summary>Null when elections can run.</summary>
-    public string? Problem(LeaseTable table)
+    /// <summary>
+    /// Whether there is something to create or to bring up, and nothing of somebody else's in its place.
+    /// </summary>
+    public bool CanBeBroughtUp => SchemaExists && LacksOnlyWhatCanBeAdded
+        && (!IsComplete || Version < SchemaVersion.Current);
+
+    public static async Task<SchemaInspection> ReadAsync(
+        NpgsqlConnection connection, LeaseTable table, CancellationToken cancellationToken)
     {
-        if (!SchemaExists)
+        var command = new NpgsqlCommand(InspectionSql.Inspect, connection);
+        foreach (var name in (string[])[table.Schema, table.Name, table.SequenceName, table.TimelineTableName])
         {
-            return $"Schema {LeaseTable.Quote(table.Schema)} does not exist. Create it (CREATE SCHEMA "
-                + $"{LeaseTable.Quote(table.Schema)}) or set PostgresLeaseOptions.Schema.";
+            command.Parameters.Add(
+                new NpgsqlParameter<string> { TypedValue = name, NpgsqlDbType = NpgsqlDbType.Text });
         }
 
-        if (MissingColumns is { Count: > 0 } missingColumns)
+        await using (command.ConfigureAwait(false))
         {
-            return $"Table {table.Quoted} is not a lease table: it lacks {string.Join(", ", missingColumns)}; it has "
-                + $"{Columns}. Set PostgresLeaseOptions.TableName to a name of its own.";
+            var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken)
+                .ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                return Of(reader);
+            }
         }
-
-        if (!IsComplete)
-        {
-            var missing = !TableExists ? $"Table {table.Quoted}"
-                : !SequenceExists ? $"Sequence {table.QuotedSequence}"
-                : $"Table {table.QuotedTimelines}";
-            return $"{missing} does not exist and CreateTable is false. Run the script that "
-                + $"{nameof(PostgresLeaseSchema)}.{nameof(PostgresLeaseSchema.CreateScript)}(\"{table.Schema}\", "
-                + $"\"{table.Name}\") returns, or set CreateTable.";
-        }
-
-        if (IsUnlogged)
-        {
-            return $"Table {table.Quoted} is UNLOGGED: after a crash of the server it is empty, and two instances "
-                + $"could lead. ALTER TABLE {table.Quoted} SET LOGGED.";
-        }
-
-        if (MissingRights.Length > 0)
-        {
-            return $"Role {LeaseTable.Quote(Role)} lacks {MissingRights} ({table.Quoted}, {table.QuotedSequence}, {table.QuotedTimelines}). An "
-                + "owner has to grant it; a role that elections run as needs USAGE on the schema, SELECT, INSERT, UPDATE, "
-                + "DELETE on the table, USAGE, UPDATE on the sequence and SELECT, INSERT, UPDATE on the table of timelines.";
-        }
-
-        return null;
     }
+
+    // In the order of the statement.
+    private static SchemaInspection Of(NpgsqlDataReader row) => new()
+    {
+        Role = row.GetString(0),
+        SchemaExists = row.GetBoolean(1),
+        TableExists = row.GetBoolean(2),
+        SequenceExists = row.GetBoolean(3),
+        TimelinesExist = row.GetBoolean(4),
+        Comment = row.IsDBNull(5) ? null : row.GetString(5),
+        Unlogged = row.GetString(6),
+        Children = row.GetString(7),
+        WithoutKeyOnId = row.GetString(8),
+        WithoutKeyOnToken = row.GetString(9),
+        TimelinesWithoutKey = row.GetString(10),
+        Sequence = row.IsDBNull(11)
+            ? null
+            : new SequenceShape(row.GetInt64(11), row.GetInt64(12), row.GetInt64(13), row.GetBoolean(14)),
+        Columns = row.GetString(15),
+        MissingColumns = row.GetString(16).Split(',', StringSplitOptions.RemoveEmptyEntries),
+        MissingRights = row.GetString(17),
+    };
 }

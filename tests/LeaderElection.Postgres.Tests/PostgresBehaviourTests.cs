@@ -38,6 +38,27 @@ public sealed class PostgresBehaviourTests(TestServer server)
             $"DELETE FROM {Table} WHERE id IN (SELECT id FROM {Table} FOR UPDATE SKIP LOCKED)")).ShouldBe(0);
     }
 
+    // So takeover could wait for a fence without the second key, if it wrote the id as well.
+    [Fact]
+    public async Task An_insert_on_conflict_that_sets_the_id_waits_for_a_key_share_lock_though_no_other_key_is_there()
+    {
+        await NewTableAsync("'x', 'a', 1, clock_timestamp() + interval '1 h', clock_timestamp(), NULL");
+        await server.ExecuteAsync($"ALTER TABLE {Table} DROP CONSTRAINT leader_lease_id_fencing_token_key");
+        await using var reader = await OpenAsync();
+        await using var fence = await reader.BeginTransactionAsync();
+        await reader.ExecuteAsync($"SELECT FROM {Table} WHERE id = 'x' AND fencing_token = 1 FOR KEY SHARE");
+        await using var writer = await OpenAsync();
+        await writer.ExecuteAsync("SET lock_timeout = '50ms'");
+        const string TakeOver =
+            $"""
+            INSERT INTO {Table} VALUES ('x', 'b', 2, clock_timestamp() + interval '1 h', clock_timestamp(), NULL)
+            ON CONFLICT (id) DO UPDATE SET fencing_token = excluded.fencing_token
+            """;
+
+        await Fails(writer, $"{TakeOver}, id = excluded.id", PostgresErrorCodes.LockNotAvailable);
+        (await writer.ExecuteAsync(TakeOver)).ShouldBe(1);
+    }
+
     [Fact]
     public async Task An_insert_on_conflict_whose_where_is_false_returns_no_row_and_decides_on_the_latest_row()
     {
