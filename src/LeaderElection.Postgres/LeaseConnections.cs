@@ -5,8 +5,8 @@ using Npgsql;
 namespace LeaderElection.Postgres;
 
 /// <summary>
-/// The connections of a store: opens and uses them, and forgets what is known of servers when that proves wrong. Safe to
-/// use from any thread.
+/// The connections of a store: opens and uses them, and forgets what is known of servers when that proves wrong. Safe
+/// to use from any thread.
 /// </summary>
 internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn, ILogger logger) : IAsyncDisposable
 {
@@ -29,8 +29,8 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn, 
     public DriverCancellation PassOn(CancellationToken cancellationToken) => _cancelling.PassOn(cancellationToken);
 
     /// <summary>
-    /// Runs commands on a connection. One that the server closed while it lay in the pool is replaced: nothing was run on
-    /// it.
+    /// Runs commands on a connection. One that the server closed while it lay in the pool is replaced: nothing was run
+    /// on it.
     /// </summary>
     public async Task<T> UseAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken)

@@ -3,7 +3,8 @@ using Npgsql;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>Whether a data source can give what LISTEN needs: one connection, for good. Says so where it cannot.</summary>
+/// <summary>Whether a data source can give what LISTEN needs: one connection, for good. Says where it
+/// cannot.</summary>
 internal static class ListenNeeds
 {
     // The one that listens is never given back; renewals need another.

@@ -43,20 +43,20 @@ internal static partial class Log
     public static partial void WaitsForTransaction(ILogger logger, string electionName);
 
     [LoggerMessage(2008, LogLevel.Warning,
-        "The app's own NpgsqlDataSource has room for {Size} connection (Maximum Pool Size): one that listens for hand-overs "
-        + "would leave none for renewals, so none does, and followers poll. For a hand-over in milliseconds give "
+        "The app's own NpgsqlDataSource has room for {Size} connection (Maximum Pool Size): one that listens for "
+        + "hand-overs would leave none for renewals, so none does, and followers poll. For a hand-over in milliseconds give "
         + "UsePostgres a connection string or the pool more room, or set UseNotifications to false to silence this.")]
     public static partial void PoolTooSmallToListen(ILogger logger, int size);
 
     [LoggerMessage(2009, LogLevel.Warning,
         "The app's own NpgsqlDataSource has Multiplexing=true, and a connection that is shared so cannot listen: "
-        + "followers poll. For a hand-over in milliseconds give UsePostgres a connection string, or set UseNotifications "
-        + "to false to silence this.")]
+        + "followers poll. For a hand-over in milliseconds give UsePostgres a connection string, or set "
+        + "UseNotifications to false to silence this.")]
     public static partial void MultiplexingCannotListen(ILogger logger);
 
     [LoggerMessage(2011, LogLevel.Information,
-        "The server ends sessions that are idle (idle_session_timeout), the one that listens for hand-overs, too. It is "
-        + "made anew each time, and followers then look for what they missed; this is not said again. To spare that: "
+        "The server ends sessions that are idle (idle_session_timeout), the one that listens for hand-overs, too. It "
+        + "is made anew each time, and followers then look for what they missed; this is not said again. To spare that: "
         + "ALTER ROLE … SET idle_session_timeout = 0 for the elector's role.")]
     public static partial void IdleSessionsEnd(ILogger logger);
 

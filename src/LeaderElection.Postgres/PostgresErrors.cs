@@ -7,8 +7,8 @@ namespace LeaderElection.Postgres;
 internal static class PostgresErrors
 {
     private const string UnknownServer =
-        "This server does not understand a statement of this library: connect it to PostgreSQL itself, of a version that "
-        + "the README lists.";
+        "This server does not understand a statement of this library: connect it to PostgreSQL itself, of a version "
+        + "that the README lists.";
 
     private const string RunTheScript =
         $"The tables are not as this version of the library needs them: run {nameof(PostgresLeaseSchema)}."
@@ -35,7 +35,8 @@ internal static class PostgresErrors
             "Correct Database in the connection string, or create the database.",
         [PostgresErrorCodes.InvalidSchemaName] =
             $"Create the schema, or correct {nameof(PostgresLeaseOptions)}.{nameof(PostgresLeaseOptions.Schema)}.",
-        [PostgresErrorCodes.InsufficientPrivilege] = "Grant it to the role; the README lists what it takes, under Rights.",
+        [PostgresErrorCodes.InsufficientPrivilege] =
+            "Grant it to the role; the README lists what it takes, under Rights.",
         [PostgresErrorCodes.SyntaxError] = UnknownServer,
         [FeatureNotSupported] = UnknownServer,
         ["42"] = RunTheScript,

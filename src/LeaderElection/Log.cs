@@ -23,8 +23,8 @@ internal static partial class Log
     public static partial void StoreAnswersAgain(ILogger logger, string electionName, int failures, TimeSpan duration);
 
     [LoggerMessage(1005, LogLevel.Error,
-        "The store of election '{ElectionName}' cannot {Operation} as things are, somebody has to act: {Problem} The elector "
-        + "asks again now and then and goes on by itself once it can.")]
+        "The store of election '{ElectionName}' cannot {Operation} as things are, somebody has to act: {Problem} The "
+        + "elector asks again now and then and goes on by itself once it can.")]
     public static partial void StoreMisconfigured(
         ILogger logger, string electionName, string operation, string problem);
 

@@ -14,7 +14,8 @@ public sealed class IdleSessionTests(TestServer server)
         var options = await server.NewSchemaAsync("idle_listen");
         var log = new LogCollector();
         await using var store = new PostgresLeaseStore(Impatient("idle listen"), options, log);
-        await using var elector = new LeaseElector(store, new LeaderElectionOptions { LeaseDuration = TestTime.Lease }, log);
+        await using var elector = new LeaseElector(
+            store, new LeaderElectionOptions { LeaseDuration = TestTime.Lease }, log);
         await elector.StartAsync();
         var term = await elector.LeadsSoonAsync();
 

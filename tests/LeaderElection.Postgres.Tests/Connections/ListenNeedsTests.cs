@@ -36,7 +36,7 @@ public sealed class ListenNeedsTests(TestServer server)
     [Theory]
     [InlineData("Maximum Pool Size=1;Multiplexing=true")]
     [InlineData("Maximum Pool Size=1")]
-    public async Task A_store_with_a_pool_of_its_own_listens_whatever_the_connection_string_asks_of_the_app_s(string setting)
+    public async Task A_store_with_a_pool_of_its_own_listens_whatever_its_connection_string_says(string setting)
     {
         var options = await server.NewSchemaAsync("listen_own");
         var log = new LogCollector();

@@ -98,7 +98,8 @@ public sealed class OutageTests(TestServer server)
         var log = new LogCollector();
         var outage = new ListenOutage(log);
 
-        var pauses = Enumerable.Range(0, 20).Select(_ => outage.Failed(Error(PostgresErrorCodes.InvalidPassword))).ToList();
+        var pauses = Enumerable.Range(0, 20)
+            .Select(_ => outage.Failed(Error(PostgresErrorCodes.InvalidPassword))).ToList();
 
         pauses[0].ShouldBeLessThan(TimeSpan.FromSeconds(1));
         pauses[^1].ShouldBe(TimeSpan.FromSeconds(30));
@@ -111,7 +112,8 @@ public sealed class OutageTests(TestServer server)
         var log = new LogCollector();
         var outage = new ListenOutage(log);
 
-        var pauses = Enumerable.Range(0, 3).Select(_ => outage.Failed(Error(PostgresErrorCodes.FeatureNotSupported))).ToList();
+        var pauses = Enumerable.Range(0, 3)
+            .Select(_ => outage.Failed(Error(PostgresErrorCodes.FeatureNotSupported))).ToList();
 
         pauses.ShouldAllBe(pause => pause == TimeSpan.FromMinutes(10));
         log.Entries.Count(entry => entry.EventId == 2002).ShouldBe(1);
