@@ -44,8 +44,8 @@ internal static partial class Log
 
     [LoggerMessage(2008, LogLevel.Warning,
         "The app's own NpgsqlDataSource has room for {Size} connection (Maximum Pool Size): one that listens for "
-        + "hand-overs would leave none for renewals, so none does, and followers poll. For a hand-over in milliseconds give "
-        + "UsePostgres a connection string or the pool more room, or set UseNotifications to false to silence this.")]
+        + "hand-overs would leave none for renewals, so none does, and followers poll. For a hand-over in milliseconds "
+        + "give UsePostgres a connection string or the pool more room, or set UseNotifications to false to silence this.")]
     public static partial void PoolTooSmallToListen(ILogger logger, int size);
 
     [LoggerMessage(2009, LogLevel.Warning,
@@ -56,8 +56,8 @@ internal static partial class Log
 
     [LoggerMessage(2011, LogLevel.Information,
         "The server ends sessions that are idle (idle_session_timeout), the one that listens for hand-overs, too. It "
-        + "is made anew each time, and followers then look for what they missed; this is not said again. To spare that: "
-        + "ALTER ROLE … SET idle_session_timeout = 0 for the elector's role.")]
+        + "is made anew each time, and followers then look for what they missed; this is not said again. To spare "
+        + "that: ALTER ROLE … SET idle_session_timeout = 0 for the elector's role.")]
     public static partial void IdleSessionsEnd(ILogger logger);
 
     [LoggerMessage(2012, LogLevel.Debug, "What the connection that listens for hand-overs met.")]
