@@ -1,21 +1,66 @@
 using System.Transactions;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace LeaderElection.Postgres;
 
 /// <summary>
-/// Opens the connections of a store, and forgets what is known of servers when that proves wrong. Safe to use from any
-/// thread.
+/// The connections of a store: opens and uses them, and forgets what is known of servers when that proves wrong. Safe
+/// to use from any thread.
 /// </summary>
-internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn) : IAsyncDisposable
+internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn, ILogger logger) : IAsyncDisposable
 {
-    private volatile bool _serverWentAway;
+    private const int MostDeadConnections = 10;
 
-    /// <summary>Called when a command succeeds after others found the server gone; runs on the command's thread.</summary>
+    private readonly CancellingThreads _cancelling = new();
+    private readonly SharedPoolWatch? _poolWatch = isOwn ? null : new SharedPoolWatch(dataSource, logger);
+    private volatile bool _commandsFail;
+
+    /// <summary>
+    /// Called when a command succeeds after others found no server, or one that let nobody in; runs on the command's
+    /// thread.
+    /// </summary>
     public Action? OnServerIsBack { get; set; }
 
     /// <summary>Called when another server may answer the next command.</summary>
     public required Action OnConnectionLost { get; init; }
+
+    /// <summary>What the driver is given in place of a token: it may block whoever cancels.</summary>
+    public DriverCancellation PassOn(CancellationToken cancellationToken) => _cancelling.PassOn(cancellationToken);
+
+    /// <summary>
+    /// Runs commands on a connection. One that the server closed while it lay in the pool is replaced: nothing was run
+    /// on it.
+    /// </summary>
+    public async Task<T> UseAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
+    {
+        for (var dead = 0; ; dead++)
+        {
+            try
+            {
+                var connection = await OpenWatchedAsync(cancellationToken).ConfigureAwait(false);
+                await using (connection.ConfigureAwait(false))
+                {
+                    var result = await use(connection, cancellationToken).ConfigureAwait(false);
+                    NoteSuccess();
+                    return result;
+                }
+            }
+            catch (Exception exception) when (
+                PostgresErrors.IsEndedWhileIdle(exception) && dead < MostDeadConnections)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            catch (Exception exception)
+            {
+                Forget(exception);
+                _commandsFail |= PostgresErrors.IsConnectionLost(exception)
+                    || PostgresErrors.IsMisconfiguration(exception);
+                throw;
+            }
+        }
+    }
 
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
@@ -26,20 +71,6 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn) 
         return isOwn && dataSource is NpgsqlMultiHostDataSource hosts
             ? await OpenOnAnyAsync(hosts, cancellationToken).ConfigureAwait(false)
             : await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    public void NoteSuccess()
-    {
-        if (!_serverWentAway)
-            return;
-        _serverWentAway = false;
-        OnServerIsBack?.Invoke();
-    }
-
-    public void NoteFailure(Exception exception)
-    {
-        Forget(exception);
-        _serverWentAway |= PostgresErrors.IsConnectionLost(exception);
     }
 
     /// <summary>
@@ -56,7 +87,23 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn) 
         (dataSource as NpgsqlMultiHostDataSource)?.ClearDatabaseStates();
     }
 
-    public ValueTask DisposeAsync() => isOwn ? dataSource.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _cancelling.Dispose();
+        return isOwn ? dataSource.DisposeAsync() : ValueTask.CompletedTask;
+    }
+
+    private Task<NpgsqlConnection> OpenWatchedAsync(CancellationToken cancellationToken) => _poolWatch is null
+        ? OpenAsync(cancellationToken)
+        : _poolWatch.WatchAsync(OpenAsync, cancellationToken);
+
+    private void NoteSuccess()
+    {
+        if (!_commandsFail)
+            return;
+        _commandsFail = false;
+        OnServerIsBack?.Invoke();
+    }
 
     // Not cancelled with the attempt: only a search that ends by itself makes the driver remember that a host does not
     // answer, and pass it by the next time.

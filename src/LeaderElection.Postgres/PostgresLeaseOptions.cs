@@ -4,6 +4,9 @@ namespace LeaderElection.Postgres;
 /// made.</summary>
 public sealed class PostgresLeaseOptions
 {
+    internal static readonly TimeSpan ShortestDriverTimeout = TimeSpan.FromMilliseconds(10);
+    internal static readonly TimeSpan LongestDriverTimeout = TimeSpan.FromMinutes(10);
+
     /// <summary>
     /// The schema of the table; it must exist. Quoted wherever it is used, so capitals and signs count. At most 63
     /// bytes.
@@ -33,7 +36,7 @@ public sealed class PostgresLeaseOptions
     /// <summary>
     /// What the connect, command and cancellation timeouts of the store's own data source follow (whole seconds upwards
     /// where the driver counts in seconds). Keep it at the electors' <see cref="LeaderElectionOptions.StoreTimeout"/>;
-    /// <c>UsePostgres</c> does. 1.5 s unless set; from 10 ms to 10 min.
+    /// <c>UsePostgres</c> does, as far as the range goes. 1.5 s unless set; from 10 ms to 10 min.
     /// </summary>
     public TimeSpan DriverTimeout { get; set; } = TimeSpan.FromSeconds(1.5);
 

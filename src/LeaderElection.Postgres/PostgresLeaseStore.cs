@@ -22,7 +22,6 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private readonly LeaseSchema _schema;
     private readonly ILogger _logger;
     private readonly LeaseListener? _listener;
-    private readonly SharedPoolWatch? _poolWatch;
 
     // In milliseconds. A small part of an attempt, so that waiting for a row holds up no other election.
     private readonly string _lockTimeout;
@@ -73,7 +72,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         _options = Checked(options);
-        _connections = new LeaseConnections(dataSource, ownsDataSource)
+        _logger = new CarefulLogger(
+            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
+        _connections = new LeaseConnections(dataSource, ownsDataSource, _logger)
         {
             OnConnectionLost = () => _timelineIsInDoubt = true,
         };
@@ -81,11 +82,8 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             .ToString("0", CultureInfo.InvariantCulture);
         _table = new LeaseTable(_options.Schema, _options.TableName);
         _sql = SqlFor(ServerFunctions.All);
-        _logger = new CarefulLogger(
-            (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
         _schema = new LeaseSchema(_table, _options.CreateTable, _logger);
-        _poolWatch = ownsDataSource ? null : new SharedPoolWatch(dataSource, _logger);
-        if (_options.UseNotifications)
+        if (_options.UseNotifications && ListenNeeds.AreMet(dataSource, _logger))
         {
             _listener = new LeaseListener(
                 _connections, NotifyAsync, _sql, _table.Channel, _options.DriverTimeout, _logger);
@@ -209,7 +207,8 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private static PostgresLeaseOptions Checked(PostgresLeaseOptions? options)
     {
         options ??= new PostgresLeaseOptions();
-        if (options.DriverTimeout < TimeSpan.FromMilliseconds(10) || options.DriverTimeout > TimeSpan.FromMinutes(10))
+        if (options.DriverTimeout < PostgresLeaseOptions.ShortestDriverTimeout
+            || options.DriverTimeout > PostgresLeaseOptions.LongestDriverTimeout)
         {
             throw new ArgumentException(
                 $"DriverTimeout is {options.DriverTimeout}; it must be from 10 ms to 10 min.", nameof(options));
@@ -324,7 +323,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private async Task<T> RunAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
-        using var driver = new DriverCancellation(cancellationToken);
+        using var driver = _connections.PassOn(cancellationToken);
 
         // A command that hangs must not hold up the other elections: after a tenth of an attempt they go past it.
 #pragma warning disable RS0030 // the store's own waiting; simulated time ends at ILeaseStore
@@ -332,20 +331,12 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 #pragma warning restore RS0030
         try
         {
-            var connection = await OpenAsync(driver.Token).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                var result = await RepeatAsync(run, connection, driver.Token).ConfigureAwait(false);
-                _connections.NoteSuccess();
-                return result;
-            }
+            return await _connections.UseAsync(
+                (connection, token) => RepeatAsync(run, connection, token), driver.Token).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (PostgresErrors.IsMisconfiguration(exception))
         {
-            _connections.NoteFailure(exception);
-            if (PostgresErrors.IsMisconfiguration(exception))
-                throw PostgresErrors.ToStoreException(exception);
-            throw;
+            throw PostgresErrors.ToStoreException(exception);
         }
         finally
         {
@@ -353,10 +344,6 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
                 _turn.Release();
         }
     }
-
-    private Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _poolWatch is null
-        ? _connections.OpenAsync(cancellationToken)
-        : _poolWatch.WatchAsync(_connections.OpenAsync, cancellationToken);
 
     // Where the default isolation is higher than READ COMMITTED, contenders that met are told to come again. What failed
     // so was rolled back, so it can be.

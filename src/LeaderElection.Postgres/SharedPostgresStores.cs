@@ -58,10 +58,10 @@ internal sealed class SharedPostgresStores(
     private PostgresLeaseStore Create(PostgresUse use, object place)
     {
         // The most patient of the elections that share the store: the driver must not cut an attempt that is waited
-        // for.
-        var timeout = uses.Where(other => Place(other).Equals(place))
+        // for. Long leases have attempts of hours; no connection is waited for that long.
+        var longestAttempt = uses.Where(other => Place(other).Equals(place))
             .Max(other => elections.Get(other.OptionsName).StoreTimeout);
-        var options = new PostgresLeaseOptions { DriverTimeout = timeout };
+        var options = new PostgresLeaseOptions { DriverTimeout = Clamp(longestAttempt) };
         use.Configure?.Invoke(options);
 
         var loggerFactory = provider.GetService<ILoggerFactory>();
@@ -74,4 +74,9 @@ internal sealed class SharedPostgresStores(
             + "services.AddSingleton(NpgsqlDataSource.Create(connectionString)).");
         return new PostgresLeaseStore(dataSource, options, loggerFactory);
     }
+
+    private static TimeSpan Clamp(TimeSpan timeout) => TimeSpan.FromTicks(Math.Clamp(
+        timeout.Ticks,
+        PostgresLeaseOptions.ShortestDriverTimeout.Ticks,
+        PostgresLeaseOptions.LongestDriverTimeout.Ticks));
 }

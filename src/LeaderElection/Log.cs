@@ -13,17 +13,18 @@ internal static partial class Log
         ILogger logger, string electionName, long fencingToken, LeadershipChangeReason reason);
 
     [LoggerMessage(1003, LogLevel.Warning,
-        "Attempt to {Operation} in election '{ElectionName}' got no usable answer ({Failures} in a row); trying "
-        + "again.")]
+        "Attempt to {Operation} in election '{ElectionName}' got no usable answer ({Failures} in a row); trying again: "
+        + "{Problem}")]
     public static partial void AttemptFailed(
-        ILogger logger, string electionName, string operation, int failures, Exception? exception);
+        ILogger logger, string electionName, string operation, int failures, string problem);
 
     [LoggerMessage(1004, LogLevel.Information,
         "The store of election '{ElectionName}' answers again after {Failures} failed attempts in {Duration}.")]
     public static partial void StoreAnswersAgain(ILogger logger, string electionName, int failures, TimeSpan duration);
 
     [LoggerMessage(1005, LogLevel.Error,
-        "The store of election '{ElectionName}' cannot {Operation}: {Problem} The elector keeps trying.")]
+        "The store of election '{ElectionName}' cannot {Operation} as things are, somebody has to act: {Problem} The "
+        + "elector asks again now and then and goes on by itself once it can.")]
     public static partial void StoreMisconfigured(
         ILogger logger, string electionName, string operation, string problem);
 
@@ -63,8 +64,12 @@ internal static partial class Log
     public static partial void CleanedUp(ILogger logger, int count);
 
     [LoggerMessage(1014, LogLevel.Warning,
-        "Leases that ran out could not be deleted (election '{ElectionName}'); trying again later.")]
-    public static partial void CleanupFailed(ILogger logger, string electionName, Exception exception);
+        "Leases that ran out could not be deleted (election '{ElectionName}'); trying again later: {Problem}")]
+    public static partial void CleanupFailed(ILogger logger, string electionName, string problem);
+
+    [LoggerMessage(1015, LogLevel.Error,
+        "The loop of election '{ElectionName}' met an unforeseen error and goes on. Please report it.")]
+    public static partial void LoopFailed(ILogger logger, string electionName, Exception exception);
 
     [LoggerMessage(1016, LogLevel.Warning,
         "Work of term {FencingToken} in election '{ElectionName}' still runs although the term is over: this instance "
@@ -76,20 +81,9 @@ internal static partial class Log
         + "Set the database's clock by slewing, or set ClockJumpTolerance.")]
     public static partial void StoreClockJumped(ILogger logger, string electionName, TimeSpan jump);
 
-    [LoggerMessage(1023, LogLevel.Error,
-        "The work of election '{ElectionName}' failed in term {FencingToken}: leadership is given away. With this, work "
-        + "failed in {InARow} terms in a row; this instance stands aside for {BackOff}.")]
-    public static partial void WorkFailed(
-        ILogger logger, string electionName, long fencingToken, int inARow, TimeSpan backOff, Exception exception);
-
-    [LoggerMessage(1024, LogLevel.Warning,
-        "Nobody has taken up the work of election '{ElectionName}' that failed: this instance stands aside until "
-        + "RunAsLeaderAsync is called again.")]
-    public static partial void WorkIsMissing(ILogger logger, string electionName);
-
-    [LoggerMessage(1015, LogLevel.Error,
-        "The loop of election '{ElectionName}' met an unforeseen error and goes on. Please report it.")]
-    public static partial void LoopFailed(ILogger logger, string electionName, Exception exception);
+    [LoggerMessage(1018, LogLevel.Debug, "What the attempt to {Operation} in election '{ElectionName}' met.")]
+    public static partial void FailureDetails(
+        ILogger logger, string electionName, string operation, Exception? exception);
 
     [LoggerMessage(1020, LogLevel.Information,
         "'{InstanceId}' stands by in election '{ElectionName}'; the leader is '{Leader}', term {FencingToken}.")]
@@ -103,4 +97,15 @@ internal static partial class Log
         "Nothing reads '{Setting}', which looks like '{Known}'. Correct its name; if it is not meant for LeaderElection, "
         + "ignore this.")]
     public static partial void LooksLikeOurs(ILogger logger, string setting, string known);
+
+    [LoggerMessage(1023, LogLevel.Error,
+        "The work of election '{ElectionName}' failed in term {FencingToken}: leadership is given away. With this, work "
+        + "failed in {InARow} terms in a row; this instance stands aside for {BackOff}.")]
+    public static partial void WorkFailed(
+        ILogger logger, string electionName, long fencingToken, int inARow, TimeSpan backOff, Exception exception);
+
+    [LoggerMessage(1024, LogLevel.Warning,
+        "Nobody has taken up the work of election '{ElectionName}' that failed: this instance stands aside until "
+        + "RunAsLeaderAsync is called again.")]
+    public static partial void WorkIsMissing(ILogger logger, string electionName);
 }

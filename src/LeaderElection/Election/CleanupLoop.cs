@@ -64,7 +64,8 @@ internal sealed class CleanupLoop
         }
         catch (Exception exception)
         {
-            Log.CleanupFailed(_logger, _options.ElectionName, exception);
+            Log.CleanupFailed(_logger, _options.ElectionName, Problem.In(exception));
+            Log.FailureDetails(_logger, _options.ElectionName, "delete", exception);
         }
     }
 

@@ -10,11 +10,14 @@ internal sealed class OutageLog(ILogger logger, string electionName, TimeProvide
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
+    // Nothing changes before somebody has acted.
+    private static readonly TimeSpan SilenceUntilMended = TimeSpan.FromMinutes(10);
+
     private volatile Outage? _current;
     private volatile FailedAttempt? _lastFailure;
     private Moment _lastSaid;
     private int _failures;
-    private string? _lastMessage;
+    private string? _toMend;
 
     /// <summary>Null while attempts succeed.</summary>
     public TimeSpan? Duration => _current?.Began.Elapsed(clock);
@@ -25,19 +28,22 @@ internal sealed class OutageLog(ILogger logger, string electionName, TimeProvide
     {
         _failures++;
         _current ??= new Outage(Moment.Now(clock));
-        _lastFailure = new FailedAttempt(clock.GetUtcNow(), operation, error?.Message ?? "No answer.");
+        var problem = Problem.In(error);
+        _lastFailure = new FailedAttempt(clock.GetUtcNow(), operation, problem);
+        Log.FailureDetails(logger, electionName, operation, error);
 
-        // What someone has to mend is said anew when it changes; a passing fault is not.
-        var isNews = _failures == 1 || (error is LeaseStoreException && error.Message != _lastMessage);
-        if (!isNews && _lastSaid.Elapsed(clock) < Silence)
+        // What somebody has to mend is said anew when it changes; a passing fault is not.
+        var isToMend = error is LeaseStoreException;
+        var isNews = _failures == 1 || (isToMend && problem != _toMend);
+        if (!isNews && _lastSaid.Elapsed(clock) < (isToMend ? SilenceUntilMended : Silence))
             return;
 
         _lastSaid = Moment.Now(clock);
-        _lastMessage = error?.Message;
-        if (error is LeaseStoreException)
-            Log.StoreMisconfigured(logger, electionName, operation, error.Message);
+        _toMend = isToMend ? problem : _toMend;
+        if (isToMend)
+            Log.StoreMisconfigured(logger, electionName, operation, problem);
         else
-            Log.AttemptFailed(logger, electionName, operation, _failures, error);
+            Log.AttemptFailed(logger, electionName, operation, _failures, problem);
     }
 
     public void Ended()
@@ -46,6 +52,7 @@ internal sealed class OutageLog(ILogger logger, string electionName, TimeProvide
             Log.StoreAnswersAgain(logger, electionName, _failures, outage.Began.Elapsed(clock));
         _current = null;
         _failures = 0;
+        _toMend = null;
     }
 
     private sealed record Outage(Moment Began);

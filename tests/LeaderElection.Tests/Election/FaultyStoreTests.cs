@@ -52,6 +52,65 @@ public class FaultyStoreTests
     }
 
     [Fact]
+    public void An_outage_is_one_line_with_its_cause_and_the_stack_is_for_debug()
+    {
+        var cause = new InvalidOperationException("Connection\nrefused");
+        _arena.Store.Break(Fault.Throw(new IOException("The store cannot be reached", cause)));
+        _arena.Started();
+        _arena.Advance(30);
+
+        var entry = _arena.Logs.Entries.Where(entry => entry.Level >= LogLevel.Information).ShouldHaveSingleItem();
+        entry.EventId.ShouldBe(1003);
+        entry.Level.ShouldBe(LogLevel.Warning);
+        entry.Message.ShouldEndWith("trying again: The store cannot be reached (Connection refused)");
+        entry.Exception.ShouldBeNull();
+        var details = _arena.Logs.Entries.Where(entry => entry.EventId == 1018).ToList();
+        details.Count.ShouldBeGreaterThan(5);
+        details.ShouldAllBe(detail => detail.Level == LogLevel.Debug && detail.Exception!.InnerException == cause);
+    }
+
+    [Fact]
+    public void A_cleanup_that_fails_is_one_line_and_the_stack_is_for_debug()
+    {
+        _arena.Leader();
+        _arena.Store.Always(StoreOperation.DeleteExpired, Fault.Throw());
+        _arena.Advance(60);
+
+        var entry = _arena.Logs.Entries.Where(entry => entry.EventId == 1014).ShouldHaveSingleItem();
+        entry.Message.ShouldEndWith("The store is down.");
+        entry.Exception.ShouldBeNull();
+        _arena.Logs.Entries.Where(entry => entry.EventId == 1018).ShouldHaveSingleItem().Exception.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void What_someone_has_to_mend_is_repeated_every_ten_minutes_and_never_said_to_pass()
+    {
+        _arena.Store.Break(Fault.Misconfigured("No right to write. Grant it."));
+        _arena.Started();
+        _arena.Advance(599);
+        _arena.Logs.Count(1005).ShouldBe(1);
+        _arena.Advance(10);
+
+        _arena.Logs.Count(1005).ShouldBe(2);
+        _arena.Logs.Count(1003).ShouldBe(0);
+        _arena.Logs.Entries.First(entry => entry.EventId == 1005).Message.ShouldSatisfyAllConditions(
+            message => message.ShouldContain("No right to write. Grant it."),
+            message => message.ShouldNotContain("trying again"));
+    }
+
+    [Fact]
+    public void An_outage_that_follows_what_someone_had_to_mend_is_said_within_a_minute()
+    {
+        _arena.Store.Break(Fault.Misconfigured("No right to write."));
+        _arena.Started();
+        _arena.Advance(30);
+        _arena.Store.Break(Fault.Throw());
+        _arena.Advance(35);
+
+        _arena.Logs.Count(1003).ShouldBe(1);
+    }
+
+    [Fact]
     public void What_someone_has_to_mend_is_said_once_as_an_error()
     {
         _arena.Store.Break(Fault.Misconfigured("Table leader_lease is missing. Run the script."));

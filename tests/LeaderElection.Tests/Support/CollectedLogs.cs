@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LeaderElection.Tests;
 
-public sealed record LogEntry(LogLevel Level, int EventId, string Message);
+public sealed record LogEntry(LogLevel Level, int EventId, string Message, Exception? Exception = null);
 
 /// <summary>Keeps what was logged.</summary>
 public sealed class CollectedLogs : ILoggerFactory, ILogger
@@ -28,7 +28,7 @@ public sealed class CollectedLogs : ILoggerFactory, ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter) =>
-        _entries.Enqueue(new LogEntry(logLevel, eventId.Id, formatter(state, exception)));
+        _entries.Enqueue(new LogEntry(logLevel, eventId.Id, formatter(state, exception), exception));
 
     public void Dispose()
     {

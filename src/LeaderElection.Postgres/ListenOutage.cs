@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+
+namespace LeaderElection.Postgres;
+
+/// <summary>
+/// What follows when listening has ended: how long to wait before the next connection, and what is said of it, once an
+/// outage. Used by the listener's loop alone.
+/// </summary>
+internal sealed class ListenOutage(ILogger logger)
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+
+    // A server that lets this role not in counts its failures, and may lock it out.
+    private static readonly TimeSpan LongestRetryUntilMended = TimeSpan.FromSeconds(30);
+
+    // A pooler in transaction mode, or a server without LISTEN, will be the same in a second.
+    private static readonly TimeSpan RetryOfTheHopeless = TimeSpan.FromMinutes(10);
+
+    private TimeSpan _retry = FirstRetry;
+    private long? _listeningSince;
+    private string? _said;
+    private bool _saidIdle;
+
+    /// <summary>It listens.</summary>
+    public void Ended()
+    {
+        _listeningSince ??= TimeProvider.System.GetTimestamp();
+        _said = null;
+    }
+
+    /// <summary>Somebody knows that another server answers: the next connection comes at once.</summary>
+    public TimeSpan ToldToReconnect()
+    {
+        _listeningSince = null;
+        return _retry = FirstRetry;
+    }
+
+    public TimeSpan NothingArrives(TimeSpan waited)
+    {
+        SayOnce(nameof(Log.NothingArrives), () => Log.NothingArrives(logger, waited, RetryOfTheHopeless));
+        return _retry = RetryOfTheHopeless;
+    }
+
+    public TimeSpan Failed(Exception exception)
+    {
+        var wasListening = _listeningSince;
+        _listeningSince = null;
+        Log.ListenFailure(logger, exception);
+        Say(exception, wasListening is not null);
+
+        // One that ends as soon as it began is no success.
+        if (wasListening is { } since && TimeProvider.System.GetElapsedTime(since) >= LongestRetry)
+            return _retry = FirstRetry;
+        if (PostgresErrors.IsUnsupported(exception))
+            return _retry = RetryOfTheHopeless;
+        var longest = PostgresErrors.IsMisconfiguration(exception) ? LongestRetryUntilMended : LongestRetry;
+        return _retry = 2 * _retry < longest ? 2 * _retry : longest;
+    }
+
+    private void Say(Exception exception, bool wasListening)
+    {
+        if (PostgresErrors.IsEndedWhileIdle(exception))
+        {
+            if (!_saidIdle)
+                Log.IdleSessionsEnd(logger);
+            _saidIdle = true;
+            return;
+        }
+
+        // What commands meet, too, the elector says.
+        var isSaidByElector = PostgresErrors.IsUnreachable(exception)
+            || (PostgresErrors.IsMisconfiguration(exception) && !PostgresErrors.IsUnsupported(exception));
+        if (wasListening || !isSaidByElector)
+            SayOnce(nameof(Log.ListenFailed), () => Log.ListenFailed(logger, Problem.In(exception)));
+    }
+
+    private void SayOnce(string what, Action say)
+    {
+        if (_said != what)
+            say();
+        _said = what;
+    }
+}

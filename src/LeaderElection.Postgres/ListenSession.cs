@@ -1,0 +1,144 @@
+using System.Data;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LeaderElection.Postgres;
+
+/// <summary>
+/// LISTEN over one connection. It counts as listening only after a notification sent over another connection has come
+/// back: behind a pooler in transaction mode LISTEN succeeds and nothing ever arrives. The same echo is repeated in
+/// silence, to find a connection that died unnoticed. One at a time.
+/// </summary>
+internal sealed class ListenSession(
+    LeaseConnections connections, Func<string, CancellationToken, Task> notify, LeaseSql sql, string channel,
+    TimeSpan echoTimeout)
+{
+    private const int MostSessionsBehindPooler = 50;
+    private static readonly TimeSpan EchoInterval = TimeSpan.FromSeconds(30);
+
+    private readonly string _echo = $"echo {Guid.NewGuid():N}";
+    private bool _echoHeard;
+
+    /// <summary>Returns when notifications do not arrive; throws when the connection fails.</summary>
+    /// <param name="onListening">Called after every echo.</param>
+    /// <param name="onPayload">Called for every notification that is no echo of this session.</param>
+    /// <param name="cancellationToken">Ends the session.</param>
+    public async Task RunAsync(Action onListening, Action<string> onPayload, CancellationToken cancellationToken)
+    {
+        var connection = await BeginAsync(onPayload, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            var wasHeard = false;
+            try
+            {
+                while (await HearEchoAsync(connection, cancellationToken).ConfigureAwait(false))
+                {
+                    wasHeard = true;
+                    onListening();
+                    await HearAsync(connection, EchoInterval, () => false, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                await UnlistenAsync(connection).ConfigureAwait(false);
+            }
+
+            if (wasHeard)
+                throw new TimeoutException("Notifications no longer arrive.");
+        }
+    }
+
+    private async Task<NpgsqlConnection> BeginAsync(Action<string> onPayload, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(2 * echoTimeout);
+        using var driver = connections.PassOn(limit.Token);
+        NpgsqlConnection? connection = null;
+        try
+        {
+            connection = await connections.OpenAsync(driver.Token).ConfigureAwait(false);
+            connection.Notification += (_, notification) => OnNotification(notification.Payload, onPayload);
+            var command = new NpgsqlCommand(sql.Listen, connection);
+            await using (command.ConfigureAwait(false))
+                await command.ExecuteNonQueryAsync(driver.Token).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception exception)
+        {
+            if (connection is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
+            if (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw new TimeoutException($"No LISTEN within {2 * echoTimeout}.", exception);
+            throw;
+        }
+    }
+
+    // The connection goes back to a pool, the app's own or a pooler's, and must not go on listening there. A pooler may
+    // pass every statement on to another session than the one that listens: it is looked for.
+    private async Task UnlistenAsync(NpgsqlConnection connection)
+    {
+        if (connection.FullState != ConnectionState.Open)
+            return;
+
+        try
+        {
+            using var limit = new CancellationTokenSource(echoTimeout);
+            using var driver = connections.PassOn(limit.Token);
+            for (var attempt = 0; attempt < MostSessionsBehindPooler; attempt++)
+            {
+                if (await UnlistenHereAsync(connection, driver.Token).ConfigureAwait(false))
+                    return;
+            }
+        }
+        catch (Exception)
+        {
+            // A connection that cannot even do that is not used again.
+        }
+    }
+
+    /// <summary>Both statements in one round trip, and so in one session. Whether it was the one that
+    /// listened.</summary>
+    private async Task<bool> UnlistenHereAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection);
+        await using (batch.ConfigureAwait(false))
+        {
+            var question = new NpgsqlBatchCommand(sql.IsListening);
+            question.Parameters.Add(new NpgsqlParameter<string>("channel", NpgsqlDbType.Text) { TypedValue = channel });
+            batch.BatchCommands.Add(question);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql.Unlisten));
+            return await batch.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
+        }
+    }
+
+    private async Task<bool> HearEchoAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        _echoHeard = false;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(echoTimeout);
+        await notify(_echo, limit.Token).ConfigureAwait(false);
+        await HearAsync(connection, echoTimeout, () => _echoHeard, cancellationToken).ConfigureAwait(false);
+        return _echoHeard;
+    }
+
+    private static async Task HearAsync(
+        NpgsqlConnection connection, TimeSpan duration, Func<bool> done, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!done())
+        {
+            var left = duration - TimeProvider.System.GetElapsedTime(began);
+            if (left < TimeSpan.FromMilliseconds(1))
+                return;
+            await connection.WaitAsync(left, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void OnNotification(string payload, Action<string> onPayload)
+    {
+        if (payload == _echo)
+            _echoHeard = true;
+        else
+            onPayload(payload);
+    }
+}
