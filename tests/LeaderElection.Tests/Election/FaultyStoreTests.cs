@@ -59,7 +59,7 @@ public class FaultyStoreTests
         _arena.Started();
         _arena.Advance(30);
 
-        var entry = _arena.Logs.Entries.Where(entry => entry.Level >= LogLevel.Information).ShouldHaveSingleItem();
+        var entry = _arena.Logs.Entries.Where(entry => entry.Level >= LogLevel.Warning).ShouldHaveSingleItem();
         entry.EventId.ShouldBe(1003);
         entry.Level.ShouldBe(LogLevel.Warning);
         entry.Message.ShouldEndWith("trying again: The store cannot be reached (Connection refused)");
