@@ -41,8 +41,9 @@ app.MapHub<PricesHub>("/prices");
 app.MapHealthChecks("/health", new() { Predicate = check => !check.Tags.Contains("leader") });
 app.MapHealthChecks("/health/leader", new() { Predicate = check => check.Tags.Contains("leader") });
 
-// It shows names, addresses and errors: in production add .RequireAuthorization().
-app.MapLeaderElection("/leader-election", options => options.AllowStepDown = true);
+// It shows names, addresses and errors, and has a button that ends a leadership. Open to all, because this is a sample:
+// in production say .RequireAuthorization() instead.
+app.MapLeaderElection("/leader-election", options => options.AllowStepDown = true).AllowAnonymous();
 
 await app.RunAsync();
 return 0;

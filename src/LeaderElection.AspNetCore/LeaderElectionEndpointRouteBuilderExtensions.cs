@@ -16,8 +16,9 @@ public static class LeaderElectionEndpointRouteBuilderExtensions
     /// <remarks>
     /// Shows instance names, endpoints and error messages to whoever can reach it: follow it with
     /// <c>RequireAuthorization()</c>, which covers all of them. A step-down is refused when the page of another site
-    /// made a browser ask for it, and does nothing unless this instance leads with that token. May be mapped more than
-    /// once.
+    /// made a browser ask for it, and does nothing unless this instance leads with that token. Where a step-down is
+    /// allowed, an app that says neither <c>RequireAuthorization()</c> nor <c>AllowAnonymous()</c> of the endpoints
+    /// does not start; a fallback policy of the app does not count. May be mapped more than once.
     /// </remarks>
     /// <param name="endpoints">The app.</param>
     /// <param name="pattern">Where the page is; may hold route parameters, but no catch-all.</param>

@@ -4,17 +4,21 @@ using Microsoft.AspNetCore.Routing;
 namespace LeaderElection.AspNetCore;
 
 /// <summary>
-/// Only the leader serves this: a controller, an action, a page model, a hub, or the lambda or method behind a minimal
-/// endpoint. Other instances answer as <see cref="LeaderOnlyOptions"/> says. Where it stands several times, on a class
-/// and on its action say, this instance must lead every election named. Needs <c>AddLeaderOnlyEndpoints()</c>.
+/// Only the leader serves this: a controller, an action, a page model, a hub, a gRPC service or a method of it, a
+/// component with a route, or the lambda or method behind a minimal endpoint. Other instances answer as
+/// <see cref="LeaderOnlyOptions"/> says. Where it stands several times, on a class and on its action say, this instance
+/// must lead every election named. Needs <c>AddLeaderOnlyEndpoints()</c>.
 /// </summary>
 /// <remarks>
 /// <para>The election is asked for when the request reaches the endpoint, after the app's middlewares, so that
 /// authentication comes first. Leadership can be lost afterwards: hand
 /// <see cref="LeadershipHttpContextExtensions.GetLeadership"/> on to what writes, or set
 /// <see cref="LeaderOnlyOptions.CancelRequestsOnLoss"/>. What a middleware answers by itself, an output cache for one,
-/// does not reach the endpoint and is not held back. Methods of a hub are not endpoints: an app that maps a hub with
-/// the attribute on a method does not start; put it on the hub class.</para>
+/// does not reach the endpoint and is not held back.</para>
+/// <para>An app does not start that has the attribute where ASP.NET Core carries it to no endpoint: on a class of
+/// minimal handlers, an interface method, a method of a hub, page model or component, a middleware, a filter, a
+/// service. The message names the member and says where it belongs. A method that no endpoint is mapped to is warned
+/// of.</para>
 /// <para>In a process where nothing called <c>AddLeaderOnlyEndpoints()</c>, the first request of an app that has such
 /// endpoints throws <see cref="InvalidOperationException"/>, and so does every later one. In a process that runs
 /// several apps of which only some called it, the others are not so safe: their actions and pages throw, but a lambda,

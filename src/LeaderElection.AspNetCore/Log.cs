@@ -22,6 +22,11 @@ internal static partial class Log
         "What a request to '{Endpoint}' does when it is aborted failed after the leadership was lost.")]
     public static partial void CallbackFailed(ILogger logger, string? endpoint, Exception exception);
 
+    [LoggerMessage(3006, LogLevel.Warning,
+        "[LeaderOnly] on {Method} reserves nothing in this app: no endpoint is mapped to it. What calls it otherwise "
+        + "calls it on every instance.")]
+    public static partial void ReservesNothing(ILogger logger, string method);
+
     // The status page: 3051 and up.
     [LoggerMessage(3051, LogLevel.Warning,
         "Watching election '{ElectionName}' for the status page failed. It is watched again every {Interval}; further "

@@ -4,8 +4,8 @@ namespace LeaderElection.AspNetCore;
 public sealed class StatusPageOptions
 {
     /// <summary>
-    /// Whether the page lets people make this instance step down. Whoever can reach the page then can, so protect it
-    /// with <c>RequireAuthorization()</c>. False unless set.
+    /// Whether the page lets people make this instance step down. Whoever can reach the page then can: the app does not
+    /// start unless <c>RequireAuthorization()</c>, or <c>AllowAnonymous()</c>, says who that is. False unless set.
     /// </summary>
     public bool AllowStepDown { get; set; }
 

@@ -18,18 +18,26 @@ internal sealed class LeaderGate(
     private readonly ConditionalWeakTable<Endpoint, Endpoint> _guarded = [];
 
     /// <summary>The endpoint itself when everybody may serve it.</summary>
-    public Endpoint Guard(Endpoint endpoint)
-    {
-        if (!IsLeaderOnly(endpoint))
-            return endpoint;
-
-        var guarded = _guarded.GetValue(endpoint, MakeGuarded);
-        _guarded.TryAdd(guarded, guarded);
-        return guarded;
-    }
+    public Endpoint Guard(Endpoint endpoint) => _guarded.GetValue(endpoint, MakeGuarded);
 
     public static bool IsLeaderOnly(Endpoint endpoint) =>
         endpoint.Metadata.GetMetadata<LeaderOnlyAttribute>() is not null;
+
+    /// <summary>Why it cannot be guarded as its code asks for; null when it can, or need not be.</summary>
+    public string? ProblemOf(Endpoint endpoint)
+    {
+        if (FalseReservation.Of(endpoint) is { } open)
+            return open;
+        try
+        {
+            ElectorsOf(endpoint);
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return $"Endpoint '{endpoint.DisplayName}' is for the leader only. {exception.Message}";
+        }
+    }
 
     /// <summary>The electors that must all lead, each once.</summary>
     /// <exception cref="InvalidOperationException">The app has no election of a name that is asked for.</exception>
@@ -49,28 +57,33 @@ internal sealed class LeaderGate(
 
     private Endpoint MakeGuarded(Endpoint endpoint)
     {
-        var invoke = MakeInvoke(endpoint);
-        return endpoint is RouteEndpoint route
+        if (MakeInvoke(endpoint) is not { } invoke)
+            return endpoint;
+
+        Endpoint guarded = endpoint is RouteEndpoint route
             ? new RouteEndpoint(invoke, route.RoutePattern, route.Order, route.Metadata, route.DisplayName)
             : new Endpoint(invoke, endpoint.Metadata, endpoint.DisplayName);
+        _guarded.TryAdd(guarded, guarded);
+        return guarded;
     }
 
-    private RequestDelegate MakeInvoke(Endpoint endpoint)
+    private RequestDelegate? MakeInvoke(Endpoint endpoint)
     {
-        try
-        {
-            var electors = ElectorsOf(endpoint);
-            var inner = endpoint.RequestDelegate ?? throw new InvalidOperationException("It does nothing by itself.");
-            if (options.Value.CancelRequestsOnLoss)
-                inner = new TermBoundRequest(electors, inner, answer, logger).InvokeAsync;
-            return new GuardedRequest(electors, inner, answer).InvokeAsync;
-        }
-        catch (InvalidOperationException exception)
+        if (ProblemOf(endpoint) is { } problem)
         {
             // The others of its data source go on being served.
-            Log.CannotBeGuarded(logger, endpoint.DisplayName, exception.Message);
-            return _ => Task.FromException(
-                new InvalidOperationException($"'{endpoint.DisplayName}' is for the leader only. {exception.Message}"));
+            Log.CannotBeGuarded(logger, endpoint.DisplayName, problem);
+            return _ => Task.FromException(new InvalidOperationException(problem));
         }
+
+        if (!IsLeaderOnly(endpoint))
+            return null;
+
+        var electors = ElectorsOf(endpoint);
+        var inner = endpoint.RequestDelegate ?? (_ => Task.FromException(new InvalidOperationException(
+            $"Endpoint '{endpoint.DisplayName}' is for the leader only. It does nothing by itself.")));
+        if (options.Value.CancelRequestsOnLoss)
+            inner = new TermBoundRequest(electors, inner, answer, logger).InvokeAsync;
+        return new GuardedRequest(electors, inner, answer).InvokeAsync;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate)
     public override int Order => int.MaxValue;
 
     bool INodeBuilderPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-        endpoints.Any(LeaderGate.IsLeaderOnly);
+        endpoints.Any(endpoint => gate.Guard(endpoint) != endpoint);
 
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints) =>
         [new PolicyNodeEdge(nameof(LeaderGate), [.. endpoints.Select(gate.Guard)])];

@@ -26,7 +26,10 @@ internal sealed class StatusEndpoints(ElectionMonitor monitor, StatusPageOptions
         group.MapMethods("events", Read, new EventEndpoint(monitor, options, logger, stopping).WriteAsync)
             .DisableRequestTimeout();
         if (options.AllowStepDown)
-            group.MapPost(StepDownPattern, new StepDown(monitor, logger).HandleAsync);
+        {
+            var stepDown = new StepDown(monitor, logger);
+            group.MapPost(StepDownPattern, stepDown.HandleAsync).WithMetadata(stepDown);
+        }
     }
 
     private static Task WritePageAsync(HttpContext context)

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,5 +18,6 @@ internal static class StatusPageServices
             provider.GetService<TimeProvider>() ?? TimeProvider.System,
             provider.GetRequiredService<ILogger<ElectionMonitor>>()));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ElectionMonitor>());
+        services.AddSingleton<IStartupFilter, StepDownCheck>();
     }
 }

@@ -13,6 +13,8 @@ internal sealed class StepDown(ElectionMonitor monitor, ILogger logger)
     /// </summary>
     public Task HandleAsync(HttpContext context)
     {
+        // Of an endpoint that was added at run time nobody has asked before.
+        StepDownCheck.ThrowIfUndecided(context.GetEndpoint());
         context.Response.Headers.CacheControl = "no-store";
         if (Find(context.GetRouteValue("election") as string ?? "") is not { } elector)
             return Problems.UnknownElection().ExecuteAsync(context);

@@ -67,6 +67,39 @@ public class ConventionalNamedController : Controller
     public IActionResult Index() => Content("served");
 }
 
+public abstract class OverriddenUnnamedController : Controller
+{
+    [LeaderOnly]
+    public abstract IActionResult Index();
+}
+
+[Area("u")]
+public class AreaUnnamedController : OverriddenUnnamedController
+{
+    public override IActionResult Index() => Content("served");
+}
+
+public abstract class OverriddenNamedController : Controller
+{
+    [LeaderOnly("billing")]
+    public abstract IActionResult Index();
+}
+
+[Area("n")]
+public class AreaNamedController : OverriddenNamedController
+{
+    public override IActionResult Index() => Content("served");
+}
+
+public class FilteredController : ControllerBase
+{
+    [HttpGet("unnamed/convention")]
+    public IActionResult Unnamed() => Content("served");
+
+    [HttpGet("named/convention")]
+    public IActionResult Named() => Content("served");
+}
+
 /// <summary>The class asks for one election, the action for another.</summary>
 [LeaderOnly]
 public class BothController : ControllerBase
@@ -110,6 +143,47 @@ public sealed class ToController : DynamicRouteValueTransformer
         ValueTask.FromResult(new RouteValueDictionary { ["controller"] = State, ["action"] = "Index" });
 }
 
+/// <summary>Leads every path to the page that its state names.</summary>
+public sealed class ToPage : DynamicRouteValueTransformer
+{
+    public override ValueTask<RouteValueDictionary> TransformAsync(
+        HttpContext httpContext, RouteValueDictionary values) =>
+        ValueTask.FromResult(new RouteValueDictionary { ["page"] = State });
+}
+
+public class ReservingHandler
+{
+    [LeaderOnly]
+    public virtual string ServeUnnamed() => "";
+
+    [LeaderOnly("billing")]
+    public virtual string ServeNamed() => "";
+}
+
+public class OverridingHandler : ReservingHandler
+{
+    public override string ServeUnnamed() => "served";
+
+    public override string ServeNamed() => "served";
+}
+
+public interface IHandler
+{
+    [LeaderOnly]
+    string ServeUnnamed() => "served";
+
+    [LeaderOnly("billing")]
+    string ServeNamed() => "served";
+}
+
+public class Handler : IHandler;
+
+public class OpenPage : PageModel;
+
+public class InheritedUnnamedPage : UnnamedPage;
+
+public class InheritedNamedPage : NamedPage;
+
 [LeaderOnly]
 public class UnnamedPage : PageModel;
 
@@ -126,20 +200,3 @@ public class UnnamedHub : OpenHub;
 
 [LeaderOnly("billing")]
 public class NamedHub : OpenHub;
-
-public class ReservedMethodHub : Hub
-{
-    [LeaderOnly]
-    public virtual Task Pay() => Task.CompletedTask;
-}
-
-public class InheritedMethodHub : ReservedMethodHub;
-
-public class OverriddenMethodHub : ReservedMethodHub
-{
-    public override Task Pay() => Task.CompletedTask;
-}
-
-/// <summary>The class is reserved, too, but for another election than its method.</summary>
-[LeaderOnly("billing")]
-public class ReservedTwiceHub : ReservedMethodHub;

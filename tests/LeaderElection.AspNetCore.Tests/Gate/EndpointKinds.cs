@@ -35,6 +35,26 @@ internal static class EndpointKinds
         ("GET", "files/some.txt"),
         ("GET", "assets/asset.txt"),
         ("GET", "page"),
+        ("GET", "page-markup"),
+        ("GET", "page-both"),
+        ("GET", "page-route"),
+        ("GET", "page-inherited"),
+        ("GET", "dynamic-page/anything"),
+        ("GET", "fallback-page/anything"),
+        ("GET", "fallback-controller/anything"),
+        ("GET", "area/Index"),
+        ("GET", "virtual-method"),
+        ("GET", "default-interface-method"),
+        ("GET", "local-function"),
+        ("GET", "filtered"),
+        ("GET", "short-circuit"),
+        ("GET", "component"),
+        ("GET", "component-inherited"),
+        ("POST", "grpc-class/Pay"),
+        ("POST", "grpc-inherited/Pay"),
+        ("POST", "grpc-method/Pay"),
+        ("POST", "grpc-overridden/Pay"),
+        ("GET", "convention"),
         ("GET", "fallback"),
     ];
 
@@ -51,7 +71,9 @@ internal static class EndpointKinds
             builder.Services.AddControllersWithViews(),
             typeof(UnnamedController), typeof(NamedController), typeof(UnnamedActionController),
             typeof(NamedActionController), typeof(InheritedUnnamedController), typeof(InheritedNamedController),
-            typeof(ConventionalUnnamedController), typeof(ConventionalNamedController));
+            typeof(ConventionalUnnamedController), typeof(ConventionalNamedController),
+            typeof(AreaUnnamedController), typeof(AreaNamedController), typeof(FilteredController));
+        FrameworkKinds.AddServices(builder.Services);
     }
 
     public static void Map(WebApplication app)
@@ -74,6 +96,30 @@ internal static class EndpointKinds
         app.MapStaticAssets(WebRoot.ManifestOf("unnamed")).RequireLeadership();
         app.MapStaticAssets(WebRoot.ManifestOf("named")).RequireLeadership("billing");
         app.MapRazorPages();
+        FrameworkKinds.Map(app);
+        MapHandlers(app);
+    }
+
+    private static void MapHandlers(WebApplication app)
+    {
+        [LeaderOnly]
+        static string LocalUnnamed() => "served";
+
+        [LeaderOnly("billing")]
+        static string LocalNamed() => "served";
+
+        app.MapGet("/unnamed/local-function", LocalUnnamed);
+        app.MapGet("/named/local-function", LocalNamed);
+        app.MapGet("/unnamed/virtual-method", new OverridingHandler().ServeUnnamed);
+        app.MapGet("/named/virtual-method", new OverridingHandler().ServeNamed);
+        app.MapGet("/unnamed/default-interface-method", ((IHandler)new Handler()).ServeUnnamed);
+        app.MapGet("/named/default-interface-method", ((IHandler)new Handler()).ServeNamed);
+        app.MapGet("/unnamed/filtered", [LeaderOnly] (HttpContext context) => WriteAsync(context))
+            .AddEndpointFilter((context, next) => next(context));
+        app.MapGet("/named/filtered", [LeaderOnly("billing")] (HttpContext context) => WriteAsync(context))
+            .AddEndpointFilter((context, next) => next(context));
+        app.MapGet("/unnamed/short-circuit", [LeaderOnly] () => "served").ShortCircuit();
+        app.MapGet("/named/short-circuit", [LeaderOnly("billing")] () => "served").ShortCircuit();
     }
 
     private static void Map(WebApplication app, string prefix, string? election)

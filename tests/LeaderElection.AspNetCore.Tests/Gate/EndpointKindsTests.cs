@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Headers;
+
 namespace LeaderElection.AspNetCore.Tests;
 
 public sealed class EndpointKindsTests
@@ -30,6 +33,13 @@ public sealed class EndpointKindsTests
         var app = await Apps[(isNamed, role)].Value;
         using var request = new HttpRequestMessage(
             new HttpMethod(method), new Uri($"/{(isNamed ? "named" : "unnamed")}/{path}", UriKind.Relative));
+
+        if (path.StartsWith("grpc-", StringComparison.Ordinal))
+        {
+            request.Version = HttpVersion.Version20;
+            request.Content = new ByteArrayContent(new byte[5]);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        }
 
         using var response = await app.Client.SendAsync(request);
 

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -54,15 +53,6 @@ public class StartUpTests
         builder => OnlyControllers.AddTo(builder.Services.AddControllers(), typeof(UnknownElectionController)));
 
     [Fact]
-    public async Task A_method_of_a_hub_cannot_be_reserved_and_stops_the_app_from_starting()
-    {
-        await HubShouldNotStartAsync<ReservedMethodHub>();
-        await HubShouldNotStartAsync<InheritedMethodHub>();
-        await HubShouldNotStartAsync<OverriddenMethodHub>();
-        await HubShouldNotStartAsync<ReservedTwiceHub>();
-    }
-
-    [Fact]
     public async Task A_name_under_which_a_test_registers_an_elector_is_known()
     {
         var fake = new FakeLeaderElector("payments");
@@ -101,6 +91,18 @@ public class StartUpTests
         (await app.StatusOfAsync("/open")).ShouldBe(200);
         app.Main.LoseLeadership();
         (await app.StatusOfAsync("/good")).ShouldBe(503);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_comes_at_run_time_without_the_attribute_of_its_code_is_served_by_nobody()
+    {
+        using var late = new LateEndpoints();
+        await using var app = await GateApp.StartAsync(app => ((IEndpointRouteBuilder)app).DataSources.Add(late));
+        app.Main.BecomeLeader();
+        late.AddBare("/late", ServeReservedAsync);
+
+        (await Should.ThrowAsync<InvalidOperationException>(() => app.GetAsync("/late")))
+            .Message.ShouldContain(nameof(ServeReservedAsync));
     }
 
     [Fact]
@@ -155,15 +157,8 @@ public class StartUpTests
             .Message.ShouldContain("AddLeaderOnlyEndpoints()");
     }
 
-    private static async Task HubShouldNotStartAsync<THub>()
-        where THub : Hub
-    {
-        var exception = await Should.ThrowAsync<InvalidOperationException>(() => GateApp.StartAsync(
-            app => app.MapHub<THub>("/hub"), build: builder => builder.Services.AddSignalR()));
-
-        exception.Message.ShouldContain($"'Pay' of hub '{typeof(THub).FullName}'");
-        exception.Message.ShouldContain("Put it on the hub class.");
-    }
+    [LeaderOnly]
+    private static Task ServeReservedAsync(HttpContext context) => context.Response.WriteAsync("served");
 
     private static async Task ShouldNotStartAsync(
         Action<WebApplication> map, string endpoint, Action<WebApplicationBuilder>? build = null)
@@ -185,13 +180,16 @@ public class StartUpTests
 
         public override IChangeToken GetChangeToken() => new CancellationChangeToken(_changed.Token);
 
-        public void Add(string path, string? election)
+        public void Add(string path, string? election) => AddBare(
+            path, context => context.Response.WriteAsync("served"),
+            election is null ? new LeaderOnlyAttribute() : new LeaderOnlyAttribute(election));
+
+        public void AddBare(string path, RequestDelegate serve, params object[] metadata)
         {
             var builder = new RouteEndpointBuilder(
-                context => context.Response.WriteAsync("served"),
-                Microsoft.AspNetCore.Routing.Patterns.RoutePatternFactory.Parse(path),
-                order: 0);
-            builder.Metadata.Add(election is null ? new LeaderOnlyAttribute() : new LeaderOnlyAttribute(election));
+                serve, Microsoft.AspNetCore.Routing.Patterns.RoutePatternFactory.Parse(path), order: 0);
+            foreach (var item in metadata)
+                builder.Metadata.Add(item);
             _endpoints.Add(builder.Build());
             var changed = _changed;
             _changed = new CancellationTokenSource();

@@ -63,7 +63,7 @@ public class MappingTests
         await using var app = await TestApp.StartAsync([_elector], app =>
         {
             app.MapLeaderElection("/public");
-            app.MapLeaderElection("/admin/", options => options.AllowStepDown = true);
+            app.MapLeaderElection("/admin/", options => options.AllowStepDown = true).AllowAnonymous();
         });
         _elector.TellAcquired(1);
 

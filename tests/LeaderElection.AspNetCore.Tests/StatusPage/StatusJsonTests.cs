@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 
 namespace LeaderElection.AspNetCore.Tests;
 
@@ -12,7 +13,8 @@ public class StatusJsonTests
     public async Task The_status_tells_every_election_of_the_process()
     {
         await using var app = await TestApp.StartAsync(
-            [_elector, _other], app => app.MapLeaderElection(configure: options => options.AllowStepDown = true));
+            [_elector, _other], app => app.MapLeaderElection(configure: options => options.AllowStepDown = true)
+                .AllowAnonymous());
         _elector.TellLeader("node-2", 6);
         app.Clock.Advance(TimeSpan.FromSeconds(2));
         _elector.TellAcquired(7, DateTimeOffset.UnixEpoch);
@@ -58,7 +60,8 @@ public class StatusJsonTests
     public async Task A_follower_tells_where_the_leader_can_be_reached_and_cannot_step_down()
     {
         await using var app = await TestApp.StartAsync(
-            [_elector], app => app.MapLeaderElection(configure: options => options.AllowStepDown = true));
+            [_elector], app => app.MapLeaderElection(configure: options => options.AllowStepDown = true)
+                .AllowAnonymous());
         _elector.TellLeader("node-2", 6, new Uri("https://node-2:8443"));
 
         var status = await app.Client.GetStringAsync("/leader-election/status");

@@ -138,7 +138,7 @@ public class StepDownTests
     private Task<TestApp> StartAsync(params ToldElector[] more) => TestApp.StartAsync([_elector, .. more], app =>
     {
         app.UseAuthentication();
-        app.MapLeaderElection(configure: options => options.AllowStepDown = true);
+        app.MapLeaderElection(configure: options => options.AllowStepDown = true).AllowAnonymous();
     });
 
     private static async Task ShouldBeProblemAsync(HttpResponseMessage response, string type)

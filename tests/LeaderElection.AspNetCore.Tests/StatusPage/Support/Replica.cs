@@ -67,7 +67,7 @@ internal sealed class Replica : IAsyncDisposable
     private static async Task<Replica> StartAsync(WebApplicationBuilder builder, Action<StatusPageOptions>? page)
     {
         var app = builder.Build();
-        app.MapLeaderElection(configure: page);
+        app.MapLeaderElection(configure: page).AllowAnonymous();
         await app.StartAsync();
         return new Replica(app);
     }

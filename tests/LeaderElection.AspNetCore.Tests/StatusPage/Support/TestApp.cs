@@ -20,7 +20,8 @@ internal sealed class TestApp : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<TestApp> StartAsync(ToldElector[] electors, Action<WebApplication> map)
+    public static async Task<TestApp> StartAsync(
+        ToldElector[] electors, Action<WebApplication> map, Action<IServiceCollection>? add = null)
     {
         var (clock, logs) = (new ManualClock(), new CollectedLogs());
         var builder = WebApplication.CreateSlimBuilder();
@@ -29,10 +30,8 @@ internal sealed class TestApp : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(clock);
         HeaderAuthentication.AddTo(builder.Services);
         ToldElector.AddTo(builder.Services, electors);
-        var app = builder.Build();
-        map(app);
-        await app.StartAsync();
-        return new TestApp(app, clock, logs);
+        add?.Invoke(builder.Services);
+        return new TestApp(await GateApp.StartAsync(builder, map), clock, logs);
     }
 
     public async Task<HttpResponseMessage> SendAsync(
