@@ -4,7 +4,7 @@ namespace LeaderElection.AspNetCore;
 
 /// <summary>
 /// Whether an instance does its part in an election, as leader or as standby. Degraded and not unhealthy while the store
-/// is down: a restart would not bring it back, and would take every replica at once.
+/// is down: a restart would not bring it back, and would take every replica at once. The same for work that failed.
 /// </summary>
 internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
 {
@@ -21,10 +21,16 @@ internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
                 data: data),
             { StoreSilence: { } silence } when silence > status.PollInterval => HealthCheckResult.Degraded(
                 $"The store has given no usable answer for {silence.TotalSeconds:0} s.", data: data),
+            { WorkFailure: { } failure } => HealthCheckResult.Degraded(
+                $"The work of this instance failed ({failure.Message}); it stands aside{Until(failure)}.", data: data),
             { IsRunning: false } => HealthCheckResult.Degraded(
                 "The elector does not run: this instance will not lead.", data: data),
             _ => HealthCheckResult.Healthy(
                 data["role"] is "leader" ? "This instance leads." : "This instance stands by.", data),
         });
     }
+
+    private static string Until(WorkFailure failure) => failure.RetryIn is { } left
+        ? $" for another {left.TotalSeconds:0} s"
+        : " until RunAsLeaderAsync is called again";
 }

@@ -20,6 +20,8 @@ internal static class ElectionHealthData
             data["lease_remaining_seconds"] = Math.Round(remaining.TotalSeconds, 3);
         if (status.LastFailure is { } failure)
             data["last_failure"] = $"{failure.At:O} {failure.Operation}: {failure.Message}";
+        if (status.WorkFailure is { } work)
+            data["work_failure"] = $"{work.At:O} {work.Message} ({work.InARow} in a row)";
         return data;
     }
 }

@@ -9,9 +9,9 @@ public static class LeaderElectionHealthChecksBuilderExtensions
 {
     /// <summary>
     /// Tells whether this instance does its part in an election: healthy as leader and as standby; degraded when the
-    /// store has given no usable answer for longer than a poll, and when the elector was stopped; unhealthy only while
-    /// this instance is past the deadline of its lease without having stepped down, because its process is starved or
-    /// stuck. Fit for liveness and readiness.
+    /// store has given no usable answer for longer than a poll, while this instance stands aside because its work has
+    /// failed, and when the elector was stopped; unhealthy only while this instance is past the deadline of its lease
+    /// without having stepped down, because its process is starved or stuck. Fit for liveness and readiness.
     /// </summary>
     /// <param name="builder">The health checks of the app.</param>
     /// <param name="election">

@@ -97,6 +97,28 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task An_instance_whose_work_has_failed_is_degraded_until_it_is_in_the_race_again()
+    {
+        var elector = Started("a");
+        var failed = elector.RunAsLeaderAsync(
+            (_, _) => throw new InvalidOperationException("No mail server."), CancellationToken.None);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Should.ThrowAsync<InvalidOperationException>(() => failed);
+
+        var gone = await Check(elector);
+        gone.Status.ShouldBe(HealthStatus.Degraded);
+        gone.Description.ShouldNotBeNull().ShouldEndWith(
+            "(InvalidOperationException: No mail server.); it stands aside until RunAsLeaderAsync is called again.");
+        gone.Data["work_failure"].ShouldBeOfType<string>().ShouldEndWith("No mail server. (1 in a row)");
+
+        _ = elector.RunAsLeaderAsync((_, _) => Task.CompletedTask, CancellationToken.None);
+        (await Check(elector)).Description.ShouldNotBeNull().ShouldContain("it stands aside for another");
+
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        (await Check(elector)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
     public async Task A_stopped_elector_is_degraded()
     {
         var elector = Started("a");
