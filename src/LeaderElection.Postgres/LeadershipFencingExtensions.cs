@@ -58,7 +58,7 @@ public static class LeadershipFencingExtensions
             .ConfigureAwait(false);
         try
         {
-            await RaiseAsync(fence, leadership, connection, transaction, cancellationToken).ConfigureAwait(false);
+            await RaiseAsync(fence, leadership, connection, cancellationToken).ConfigureAwait(false);
             return transaction;
         }
         catch (Exception)
@@ -92,15 +92,14 @@ public static class LeadershipFencingExtensions
         ArgumentNullException.ThrowIfNull(transaction);
         var connection = transaction.Connection ?? throw new InvalidOperationException(
             "The transaction has ended. Begin a new one.");
-        return RaiseAsync(fence, leadership, connection, transaction, cancellationToken);
+        return RaiseAsync(fence, leadership, connection, cancellationToken);
     }
 
     private static async Task RaiseAsync(
-        LeaseFence fence, Leadership leadership, NpgsqlConnection connection, NpgsqlTransaction transaction,
-        CancellationToken cancellationToken)
+        LeaseFence fence, Leadership leadership, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var isRaised = await fence.TryRaiseAsync(
-            leadership.ElectionName, leadership.FencingToken, connection, transaction, cancellationToken)
+            leadership.ElectionName, leadership.FencingToken, connection, cancellationToken)
             .ConfigureAwait(false);
         if (!isRaised)
         {

@@ -21,8 +21,7 @@ internal sealed class LeaseListener : IAsyncDisposable
 
     private readonly LeaseConnections _connections;
     private readonly Func<string, CancellationToken, Task> _notify;
-    private readonly LeaseSql _sql;
-    private readonly string _channel;
+    private readonly NotificationSql _sql;
     private readonly TimeSpan _echoTimeout;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _disposed = new();
@@ -40,13 +39,12 @@ internal sealed class LeaseListener : IAsyncDisposable
     private string? _said;
 
     public LeaseListener(
-        LeaseConnections connections, Func<string, CancellationToken, Task> notify, LeaseSql sql, string channel,
+        LeaseConnections connections, Func<string, CancellationToken, Task> notify, NotificationSql sql,
         TimeSpan echoTimeout, ILogger logger)
     {
         _connections = connections;
         _notify = notify;
         _sql = sql;
-        _channel = channel;
         _echoTimeout = echoTimeout;
         _logger = logger;
     }
@@ -203,9 +201,7 @@ internal sealed class LeaseListener : IAsyncDisposable
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
-            var question = new NpgsqlBatchCommand(_sql.IsListening);
-            question.Parameters.AddWithValue("channel", _channel);
-            batch.BatchCommands.Add(question);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(_sql.IsListening));
             batch.BatchCommands.Add(new NpgsqlBatchCommand(_sql.Unlisten));
             return await batch.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
         }
