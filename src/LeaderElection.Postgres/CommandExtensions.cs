@@ -3,7 +3,7 @@ using Npgsql;
 namespace LeaderElection.Postgres;
 
 /// <summary>
-/// Runs one command on an open connection, in its transaction if it is in one. Rows are read by what the statement's
+/// Runs one command on an open connection, in the transaction that it is in. Rows are read by what the statement's
 /// author wrote, in the driver's own terms: no reflection, and nothing that the app sets for its own queries.
 /// </summary>
 internal static class CommandExtensions

@@ -58,7 +58,7 @@ public static class LeadershipFencingExtensions
             .ConfigureAwait(false);
         try
         {
-            await RaiseAsync(fence, leadership, connection, cancellationToken).ConfigureAwait(false);
+            await RaiseAsync(fence, leadership, connection, transaction, cancellationToken).ConfigureAwait(false);
             return transaction;
         }
         catch (Exception)
@@ -92,14 +92,15 @@ public static class LeadershipFencingExtensions
         ArgumentNullException.ThrowIfNull(transaction);
         var connection = transaction.Connection ?? throw new InvalidOperationException(
             "The transaction has ended. Begin a new one.");
-        return RaiseAsync(fence, leadership, connection, cancellationToken);
+        return RaiseAsync(fence, leadership, connection, transaction, cancellationToken);
     }
 
     private static async Task RaiseAsync(
-        LeaseFence fence, Leadership leadership, NpgsqlConnection connection, CancellationToken cancellationToken)
+        LeaseFence fence, Leadership leadership, NpgsqlConnection connection, NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
     {
         var isRaised = await fence.TryRaiseAsync(
-            leadership.ElectionName, leadership.FencingToken, connection, cancellationToken)
+            leadership.ElectionName, leadership.FencingToken, connection, transaction, cancellationToken)
             .ConfigureAwait(false);
         if (!isRaised)
         {

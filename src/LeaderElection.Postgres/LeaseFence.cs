@@ -27,13 +27,15 @@ internal sealed class LeaseFence(
     /// <summary>False when the term is over; the transaction is as it was then.</summary>
     /// <param name="electionName">The election.</param>
     /// <param name="fencingToken">The term.</param>
-    /// <param name="connection">The connection, in the user's transaction.</param>
+    /// <param name="connection">The connection of the transaction.</param>
+    /// <param name="transaction">The user's transaction, running.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="InvalidOperationException">
     /// The transaction leads to another database, cannot write or is aborted, or the role lacks a right.
     /// </exception>
     public async Task<bool> TryRaiseAsync(
-        string electionName, long fencingToken, NpgsqlConnection connection, CancellationToken cancellationToken)
+        string electionName, long fencingToken, NpgsqlConnection connection, NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
     {
         // A database that has lost the release in a failover still has the row; here nobody forgets.
         if (isGivenAway(electionName, fencingToken))
@@ -41,9 +43,10 @@ internal sealed class LeaseFence(
 
         try
         {
-            var here = await connection.QueryAsync(
-                _sql.Fence(electionName, fencingToken, grace, connection.PostgreSqlVersion), FenceSql.ReadIdentity,
-                cancellationToken).ConfigureAwait(false);
+            var command = _sql.Fence(electionName, fencingToken, grace, connection.PostgreSqlVersion);
+            command.Transaction = transaction;
+            var here = await connection.QueryAsync(command, FenceSql.ReadIdentity, cancellationToken)
+                .ConfigureAwait(false);
             var place = here is null
                 ? await ServerPlace.AskAsync(connection, cancellationToken).ConfigureAwait(false)
                 : new ServerPlace(here, connection.Host, connection.Port);
