@@ -10,7 +10,7 @@ namespace LeaderElection.Postgres.Tests;
 /// The driver can be told, once per process, to read and write times as local ones. What has to hold under that runs in
 /// a process of its own: this program once more.
 /// </summary>
-public sealed partial class LegacyDatesTests(TestServer server)
+public sealed partial class LegacyDatesTests
 {
     // Hours and a half from UTC, so that nothing comes out right by chance.
     private const string Zone = "America/St_Johns";
@@ -25,16 +25,16 @@ public sealed partial class LegacyDatesTests(TestServer server)
     public async Task The_store_contract_holds_in_the_drivers_legacy_date_mode_far_from_Greenwich()
     {
         var program = Path.Combine(AppContext.BaseDirectory, "LeaderElection.Postgres.Tests.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, "-noColor", .. Chosen()])
+        var start = new ProcessStartInfo("dotnet", [program, "-noColor", .. Chosen()])
         {
-            Environment =
-            {
-                [DateModeTests.Wanted] = "legacy", ["TZ"] = Zone,
-                ["LEADER_ELECTION_POSTGRES"] = server.ConnectionString,
-            },
+            Environment = { [DateModeTests.Wanted] = "legacy", ["TZ"] = Zone },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+
+        // On a server of its own: at its end it removes the roles of the tests, which are in use here.
+        start.Environment.Remove("LEADER_ELECTION_POSTGRES");
+        using var process = Process.Start(start)!;
         using var patience = new CancellationTokenSource(20 * TestTime.Patience);
         var errors = process.StandardError.ReadToEndAsync(patience.Token);
         var output = await process.StandardOutput.ReadToEndAsync(patience.Token) + await errors;
