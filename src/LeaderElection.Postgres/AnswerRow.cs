@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>One row as the statements of <see cref="LeaseSql"/> return it: a lease or none, and the time there.</summary>
+/// <summary>One row as <see cref="LeaseSql"/> returns it: a lease or none, and the time there.</summary>
 internal sealed record AnswerRow(Lease? Lease, DateTimeOffset StoreClock)
 {
     public static AnswerRow Read(NpgsqlDataReader row)

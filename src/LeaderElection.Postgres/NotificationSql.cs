@@ -3,7 +3,7 @@ using static LeaderElection.Postgres.OperatorSql;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>The statements on the channel of a table. Safe to use from any thread; each command is for one use.</summary>
+/// <summary>What is said on the channel of a table. Safe to use from any thread; a command is for one use.</summary>
 internal sealed class NotificationSql(LeaseTable table)
 {
     private readonly string _notify = $"SELECT {Announce(table, notify: true, "$1")}";

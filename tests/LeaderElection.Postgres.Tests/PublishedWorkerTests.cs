@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LeaderElection.Contracts;
-using LeaderElection.Postgres.Tests.Faults;
+using LeaderElection.Testing;
+using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;
 
@@ -14,9 +15,10 @@ public sealed class PublishedWorkerTests(TestServer server)
     public async Task The_worker_leads_fences_and_stops_when_published_with(string property)
     {
         using var folder = new TemporaryFolder();
-        (await PublishAsync(property, folder.Path)).ShouldNotContain("warning");
+        var published = folder["published"];
+        (await PublishAsync(property, published)).ShouldNotContain("warning");
         await using var database = await server.NewDatabaseAsync();
-        using var worker = SampleProcess.StartPublished(Path.Combine(folder.Path, "Worker"), database.ConnectionString);
+        using var worker = SampleProcess.StartPublished(Path.Combine(published, "Worker"), database.ConnectionString);
 
         await worker.PrintsAsync("Tick in term 1.");
         await worker.TerminateAsync();
@@ -33,7 +35,8 @@ public sealed class PublishedWorkerTests(TestServer server)
             ArgumentList =
             {
                 "publish", Path.Combine(Sources.Root, "samples/Worker"), "-c", "Release", "--use-current-runtime",
-                "--self-contained", $"-p:{property}=true", "-o", folder, "--disable-build-servers", "-nologo", "-v", "minimal",
+                "--self-contained", $"-p:{property}=true", "-o", folder, "--disable-build-servers", "-nologo",
+                "-v", "minimal",
             },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -46,11 +49,11 @@ public sealed class PublishedWorkerTests(TestServer server)
         return output;
     }
 
-    private static async Task<long> CountAsync(LeaderElection.Testing.TestDatabase database, string what)
+    private static async Task<long> CountAsync(TestDatabase database, string what)
     {
-        await using var connection = new Npgsql.NpgsqlConnection(database.ConnectionString);
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new Npgsql.NpgsqlCommand($"SELECT count(*) FROM {what}", connection);
+        await using var command = new NpgsqlCommand($"SELECT count(*) FROM {what}", connection);
         return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 }

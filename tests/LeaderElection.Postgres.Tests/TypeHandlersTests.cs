@@ -5,7 +5,8 @@ namespace LeaderElection.Postgres.Tests;
 
 public sealed class TypeHandlersTests(TestServer server)
 {
-    // Found in review: such a handler was applied to the store's rows, and nobody led; it could have made a refusal a grant.
+    // Found in review: such a handler was applied to the store's rows, and nobody led; it could have made a refusal a
+    // grant.
     [Fact]
     public async Task What_an_app_tells_Dapper_about_types_changes_nothing()
     {
@@ -14,6 +15,7 @@ public sealed class TypeHandlersTests(TestServer server)
         var claim = new LeaseClaim("x", "a", TimeSpan.FromMinutes(1), 1, new Uri("http://a/"));
         SqlMapper.AddTypeHandler(new WrongTruth());
         SqlMapper.AddTypeHandler(new NoMoment());
+        SqlMapper.PurgeQueryCache();
         try
         {
             await store.InitializeAsync(TestContext.Current.CancellationToken);
@@ -47,6 +49,7 @@ public sealed class TypeHandlersTests(TestServer server)
     {
         public override DateTime Parse(object value) => DateTime.UnixEpoch;
 
-        public override void SetValue(IDbDataParameter parameter, DateTime value) => parameter.Value = DateTime.UnixEpoch;
+        public override void SetValue(IDbDataParameter parameter, DateTime value) =>
+            parameter.Value = DateTime.UnixEpoch;
     }
 }

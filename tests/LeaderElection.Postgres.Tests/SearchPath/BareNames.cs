@@ -46,7 +46,8 @@ internal sealed partial class BareNames(IReadOnlySet<string> functions, IReadOnl
         || (word == "distinct" && place[1] == "from")
         || (word == "case" && place[1] != "when" && place[-1] != "end")
         || (word.StartsWith("pg_", StringComparison.Ordinal) && word != "pg_catalog")
-        || (place[1] == "(" && functions.Contains(word) && !GrammarsFunctions.Contains(word))
+        || (place[1] == "(" && functions.Contains(word) && !GrammarsFunctions.Contains(word)
+            && !place.IsNameOfQuery())
         || (types.Contains(word) && !GrammarsTypes.Contains(word) && IsInPlaceOfType(place));
 
     // Behind a cast, before a literal, behind the name of a column or variable that is declared.
@@ -65,7 +66,8 @@ internal sealed partial class BareNames(IReadOnlySet<string> functions, IReadOnl
     };
 
     [GeneratedRegex(
-        """(?<skip>--[^\n]*|\$[A-Za-z_]*\$|\s+)|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$\d+|[A-Za-z_]\w*|\d[\d.]*|::|:=|=>|[-+*/<>=~!@#%^&|`?]+|.""")]
+        """(?<skip>--[^\n]*|\$[A-Za-z_]*\$|\s+)|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$\d+|[A-Za-z_]\w*|\d[\d.]*"""
+        + "|::|:=|=>|[-+*/<>=~!@#%^&|`?]+|.")]
     private static partial Regex Token();
 
     [GeneratedRegex("^[a-z_]\\w*$")]
@@ -79,6 +81,15 @@ internal sealed partial class BareNames(IReadOnlySet<string> functions, IReadOnl
         /// <summary>A token beside this one; empty beyond the ends.</summary>
         public string this[int offset] => At + offset is var index && index >= 0 && index < Tokens.Length
             ? Tokens[index] : "";
+
+        /// <summary>Whether this names a query of WITH, and what follows its columns.</summary>
+        public bool IsNameOfQuery()
+        {
+            var index = At + 1;
+            while (index < Tokens.Length && Tokens[index] != ")")
+                index++;
+            return index + 2 < Tokens.Length && Tokens[index + 1] == "as" && Tokens[index + 2] is "(" or "materialized";
+        }
 
         /// <summary>Whether this is the sign of one of a list of settings: SET a = …, b = … or WITH (a = …).</summary>
         public bool IsAssignment()

@@ -29,6 +29,7 @@ public sealed class BareNamesTests(TestServer server)
     [InlineData("UPDATE x SET a = 1, b = pg_catalog.left('=', 1), c = 2 WHERE d", 0)]
     [InlineData("SELECT pg_catalog.make_interval(secs => $1), CAST(a AS pg_catalog.text), b::bigint -- a = b", 0)]
     [InlineData("CREATE TABLE x (id pg_catalog.text, n bigint) WITH (fillfactor = 50)", 0)]
+    [InlineData("WITH RECURSIVE family(a, b) AS (SELECT 1, 2) SELECT FROM family", 0)]
     [InlineData("SELECT max(a)", 1)]
     [InlineData("SELECT a = b", 1)]
     [InlineData("UPDATE x SET a = b = c", 1)]
@@ -66,9 +67,9 @@ public sealed class BareNamesTests(TestServer server)
     private static IEnumerable<(string Name, string Sql)> TextsOf(Type type)
     {
         const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-        foreach (var field in type.GetFields(Declared | BindingFlags.Static).Where(field => field.FieldType == typeof(string)))
+        foreach (var field in type.GetFields(Declared | BindingFlags.Static).Where(IsText))
             yield return ($"{type.Name}.{field.Name}", (string)field.GetValue(null)!);
-        foreach (var method in type.GetMethods(Declared | BindingFlags.Static).Where(m => m.ReturnType == typeof(string)))
+        foreach (var method in type.GetMethods(Declared | BindingFlags.Static).Where(IsText))
         {
             if (ArgumentsFor(method) is { } arguments)
                 yield return ($"{type.Name}.{method.Name}", (string)method.Invoke(null, arguments)!);
@@ -79,9 +80,13 @@ public sealed class BareNamesTests(TestServer server)
             yield break;
         var made = constructor.Invoke(ArgumentsFor(constructor) ?? throw new InvalidOperationException(
             $"Teach {nameof(BareNamesTests)} to make a {type.Name}, so that its SQL is looked at."));
-        foreach (var field in type.GetFields(Declared | BindingFlags.Instance).Where(field => field.FieldType == typeof(string)))
+        foreach (var field in type.GetFields(Declared | BindingFlags.Instance).Where(IsText))
             yield return ($"{type.Name}.{field.Name}", (string)field.GetValue(made)!);
     }
+
+    private static bool IsText(FieldInfo field) => field.FieldType == typeof(string);
+
+    private static bool IsText(MethodInfo method) => method.ReturnType == typeof(string);
 
     /// <summary>Null where one is a piece of SQL: what is made of it is part of another text.</summary>
     private static object?[]? ArgumentsFor(MethodBase method)
