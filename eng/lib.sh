@@ -171,6 +171,26 @@ preloads no libfaketime into a server: run them in a Linux container)."
     fi
 }
 
+has_native_compiler() {
+    { command -v clang > /dev/null || command -v gcc > /dev/null; } && [[ -e /usr/include/zlib.h || $(uname) == Darwin ]]
+}
+
+# What compiles ahead of time; the tests publish a sample so.
+require_native_compiler() {
+    local advice="Publishing ahead of time needs clang or gcc and zlib's headers (Debian, Ubuntu: apt-get install gcc \
+libc6-dev zlib1g-dev; Fedora: dnf install gcc zlib-devel; macOS: xcode-select --install)."
+    if has_native_compiler; then
+        return
+    fi
+    if ! command -v apt-get > /dev/null || ! can_be_root; then
+        fail "No native compiler found. $advice"
+    fi
+    echo "No native compiler found: installing gcc and zlib1g-dev with apt-get."
+    as_root apt-get update -qq || fail "apt-get could not be brought up to date. $advice"
+    apt_install gcc libc6-dev zlib1g-dev || fail "apt-get could not install gcc. $advice"
+    has_native_compiler || fail "The packages hold no compiler. $advice"
+}
+
 # Debian's wrapper, Ubuntu's and Google's name for it (tests/LeaderElection.AspNetCore.Tests: Browser.cs).
 has_browser() {
     command -v chromium > /dev/null || command -v chromium-browser > /dev/null ||

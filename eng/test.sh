@@ -7,6 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 require_dotnet
 require_postgres
 require_test_servers
+require_native_compiler
 require_browser
 
 results=$(mktemp -d)

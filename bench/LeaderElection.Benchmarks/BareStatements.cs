@@ -6,14 +6,12 @@ namespace LeaderElection.Benchmarks;
 /// <summary>The store's own statements, and the plainest ones that do the like, on one open connection.</summary>
 internal sealed class BareStatements(NpgsqlConnection connection, LeaseTable table, LeaseSql sql)
 {
-    public Task AcquireAsync() => ExecuteAsync(
-        sql.Acquire,
-        ("id", "bench"), ("leaderId", "me"), ("seconds", 10.0), ("endpoint", DBNull.Value),
-        ("lockClass", table.LockClass), ("lockId", 1), ("lockTimeout", "1000"), ("tolerance", 0.0), ("outlivedToken", 0L),
-        ("outlivedUntil", DateTime.UnixEpoch), ("channel", table.Channel), ("announcement", "lease bench"));
+    private static readonly LeaseClaim Claim = new("bench", "me", TimeSpan.FromSeconds(10), 1, null);
 
-    public Task RenewAsync(long fencingToken) => ExecuteAsync(
-        sql.Renew, ("id", "bench"), ("fencingToken", fencingToken), ("seconds", 10.0));
+    public Task AcquireAsync() => ExecuteAsync(sql.Acquire(Claim, TimeSpan.FromSeconds(1)));
+
+    public Task RenewAsync(long fencingToken) =>
+        ExecuteAsync(sql.Renew(Claim.ElectionName, fencingToken, Claim.LeaseDuration));
 
     public Task PlainSelectAsync() => ExecuteAsync($"SELECT * FROM {table.Quoted} WHERE id = @id", ("id", "bench"));
 
@@ -37,15 +35,15 @@ internal sealed class BareStatements(NpgsqlConnection connection, LeaseTable tab
 
     private async Task ExecuteAsync(string text, params (string Name, object Value)[] parameters)
     {
-        await using var command = new NpgsqlCommand(text, connection);
+        await using var command = new NpgsqlCommand(text);
         foreach (var (name, value) in parameters)
-        {
-            var parameter = new NpgsqlParameter(name, value);
-            if (value is DBNull)
-                parameter.NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text;
-            command.Parameters.Add(parameter);
-        }
+            command.Parameters.AddWithValue(name, value);
+        await ExecuteAsync(command);
+    }
 
+    private async Task ExecuteAsync(NpgsqlCommand command)
+    {
+        command.Connection = connection;
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using Worker;
 
 // The settings lie beside the program, wherever it is started from.
@@ -18,6 +19,7 @@ if (string.IsNullOrEmpty(connectionString))
 
 // The election first: hosts stop their services in reverse order, so the work has ended before the lease is given away.
 builder.Services.AddLeaderElection().UsePostgres(connectionString);
+builder.Services.AddSingleton(NpgsqlDataSource.Create(connectionString));
 builder.Services.AddHostedService<TickService>();
 await builder.Build().RunAsync();
 return 0;

@@ -1,41 +1,29 @@
+using Npgsql;
+
 namespace LeaderElection.Postgres;
 
-/// <summary>One row as the statements of <see cref="LeaseSql"/> return it. Without a lease, LeaderId is null.</summary>
-internal sealed record AnswerRow
+/// <summary>One row as <see cref="LeaseSql"/> returns it: a lease or none, and the time there.</summary>
+internal sealed record AnswerRow(Lease? Lease, DateTimeOffset StoreClock)
 {
-    public bool Granted { get; init; }
+    public static AnswerRow Read(NpgsqlDataReader row)
+    {
+        var storeClock = Time(row, 5);
+        return new AnswerRow(row.IsDBNull(0) ? null : ReadLease(row, storeClock), storeClock);
+    }
 
-    public string? LeaderId { get; init; }
+    private static Lease ReadLease(NpgsqlDataReader row, DateTimeOffset storeClock)
+    {
+        var expiresAt = Time(row, 3);
+        return new Lease(
+            row.GetString(0),
+            row.GetInt64(1),
+            Time(row, 2),
+            expiresAt,
+            expiresAt - storeClock,
+            !row.IsDBNull(4) && Uri.TryCreate(row.GetString(4), UriKind.Absolute, out var endpoint) ? endpoint : null);
+    }
 
-    public long FencingToken { get; init; }
-
-    public DateTime CreatedAt { get; init; }
-
-    public DateTime ExpiresAt { get; init; }
-
-    public string? Endpoint { get; init; }
-
-    public DateTime StoreTime { get; init; }
-
-    /// <summary>
-    /// Without a lease: how much longer one may be alive that was granted on another timeline; null on a timeline that
-    /// was never met.
-    /// </summary>
-    public double? WaitSeconds { get; init; }
-
-    /// <summary>Of a lease granted: the token came from the row before it and not from the sequence.</summary>
-    public bool SequenceIsBehind { get; init; }
-
-    public DateTimeOffset StoreClock => Utc(StoreTime);
-
-    /// <summary>Null when there is none.</summary>
-    public Lease? ToLease() => LeaderId is null ? null : new Lease(
-        LeaderId,
-        FencingToken,
-        Utc(CreatedAt),
-        Utc(ExpiresAt),
-        ExpiresAt - StoreTime,
-        Uri.TryCreate(Endpoint, UriKind.Absolute, out var endpoint) ? endpoint : null);
-
-    private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
+    // As one moment, whatever the driver's date mode; it only decides which offset it comes with.
+    private static DateTimeOffset Time(NpgsqlDataReader row, int column) =>
+        row.GetFieldValue<DateTimeOffset>(column).ToUniversalTime();
 }

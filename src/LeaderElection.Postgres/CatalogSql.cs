@@ -1,3 +1,5 @@
+using static LeaderElection.Postgres.OperatorSql;
+
 namespace LeaderElection.Postgres;
 
 /// <summary>
@@ -6,11 +8,6 @@ namespace LeaderElection.Postgres;
 /// </summary>
 internal static class CatalogSql
 {
-    public const string Is = "OPERATOR(pg_catalog.=)";
-    public const string IsNot = "OPERATOR(pg_catalog.<>)";
-    public const string Below = "OPERATOR(pg_catalog.<)";
-    public const string Above = "OPERATOR(pg_catalog.>)";
-
     /// <summary>A column that elections need. Those that the script can add may be missing of an older table.</summary>
     public sealed record Column(string Name, string Type, string FullType, bool CanBeAdded = false);
 

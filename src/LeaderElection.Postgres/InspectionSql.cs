@@ -1,4 +1,5 @@
 using static LeaderElection.Postgres.CatalogSql;
+using static LeaderElection.Postgres.OperatorSql;
 
 namespace LeaderElection.Postgres;
 

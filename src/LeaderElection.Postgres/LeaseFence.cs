@@ -1,4 +1,3 @@
-using System.Data;
 using Npgsql;
 
 namespace LeaderElection.Postgres;
@@ -9,12 +8,13 @@ namespace LeaderElection.Postgres;
 /// use from any thread.
 /// </summary>
 internal sealed class LeaseFence(
-    LeaseTable table, LeaseSql sql, TimeSpan grace, Func<string, long, bool> isGivenAway,
+    LeaseTable table, TimeSpan grace, Func<string, long, bool> isGivenAway,
     Func<CancellationToken, Task<ServerPlace>> askHome)
 {
     private const string Elsewhere =
         "A fence holds only within one database; elsewhere store the highest FencingToken seen and refuse lower ones.";
 
+    private readonly FenceSql _sql = new(table);
     private volatile ServerPlace? _home;
 
     /// <summary>The database of the lease as last heard of; null until the store was initialised.</summary>
@@ -43,10 +43,12 @@ internal sealed class LeaseFence(
 
         try
         {
-            var here = await AskAsync(electionName, fencingToken, connection, transaction, cancellationToken)
+            var command = _sql.Fence(electionName, fencingToken, grace, connection.PostgreSqlVersion);
+            command.Transaction = transaction;
+            var here = await connection.QueryAsync(command, FenceSql.ReadIdentity, cancellationToken)
                 .ConfigureAwait(false);
             var place = here is null
-                ? await ServerPlace.AskAsync(connection, transaction, cancellationToken).ConfigureAwait(false)
+                ? await ServerPlace.AskAsync(connection, cancellationToken).ConfigureAwait(false)
                 : new ServerPlace(here, connection.Host, connection.Port);
             await CheckIsHomeAsync(place, cancellationToken).ConfigureAwait(false);
             return here is not null;
@@ -54,33 +56,6 @@ internal sealed class LeaseFence(
         catch (PostgresException exception) when (Advice(exception.SqlState, connection) is { } advice)
         {
             throw new InvalidOperationException(advice, exception);
-        }
-    }
-
-    // In the driver's own terms, unlike the statements of the store: this one is in the user's way.
-    private async Task<ServerIdentity?> AskAsync(
-        string electionName, long fencingToken, NpgsqlConnection connection, NpgsqlTransaction transaction,
-        CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(sql.FenceFor(connection.PostgreSqlVersion), connection, transaction)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string> { TypedValue = electionName },
-                new NpgsqlParameter<long> { TypedValue = fencingToken },
-                new NpgsqlParameter<double> { TypedValue = grace.TotalMilliseconds },
-            },
-        };
-        await using (command.ConfigureAwait(false))
-        {
-            var reader = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken)
-                .ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                return await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
-                    ? new ServerIdentity { StartedAt = reader.GetDateTime(0), Database = reader.GetString(1) }
-                    : null;
-            }
         }
     }
 

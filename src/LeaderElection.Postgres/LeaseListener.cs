@@ -29,12 +29,12 @@ internal sealed class LeaseListener : IAsyncDisposable
     private volatile bool _isListening;
 
     public LeaseListener(
-        LeaseConnections connections, Func<string, CancellationToken, Task> notify, LeaseSql sql, string channel,
+        LeaseConnections connections, Func<string, CancellationToken, Task> notify, NotificationSql sql,
         TimeSpan driverTimeout, ILogger logger)
     {
         _connections = connections;
         _echoTimeout = driverTimeout < LongestEcho ? driverTimeout : LongestEcho;
-        _session = new ListenSession(connections, notify, sql, channel, _echoTimeout);
+        _session = new ListenSession(connections, notify, sql, _echoTimeout);
         _outage = new ListenOutage(logger);
         _logger = logger;
     }

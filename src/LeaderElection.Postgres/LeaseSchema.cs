@@ -31,9 +31,9 @@ internal sealed class LeaseSchema(LeaseTable table, bool create, ILogger logger)
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var offered = ServerFunctions.None;
-        if (await AnswersAsync(LeaseSql.AskSystemId).ConfigureAwait(false))
+        if (await AnswersAsync(TimelineSql.AskSystemId).ConfigureAwait(false))
             offered |= ServerFunctions.SystemId;
-        if (await AnswersAsync(LeaseSql.AskTimeline).ConfigureAwait(false))
+        if (await AnswersAsync(TimelineSql.AskTimeline).ConfigureAwait(false))
             offered |= ServerFunctions.Timeline;
         SayWhatIsMissing(offered);
         return offered;

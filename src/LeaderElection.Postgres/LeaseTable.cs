@@ -30,7 +30,7 @@ internal sealed record LeaseTable
     /// <summary>For functions that take a sequence.</summary>
     public string SequenceLiteral => $"{Literal(QuotedSequence)}::pg_catalog.regclass";
 
-    /// <summary>Holds the timelines that were met; see <see cref="LeaseSql.MeetTimeline"/>.</summary>
+    /// <summary>Holds the timelines that were met; see <see cref="TimelineSql.MeetTimeline"/>.</summary>
     public string TimelineTableName => $"{Name}_timeline";
 
     public string QuotedTimelines => $"{Quote(Schema)}.{Quote(TimelineTableName)}";
@@ -43,6 +43,9 @@ internal sealed record LeaseTable
 
     /// <summary>First half of the advisory-lock keys, so that tables do not get into each other's way.</summary>
     public int LockClass => StableHash.Of(Quoted);
+
+    /// <summary>For functions that take the lock class; it may be negative.</summary>
+    public string LockClassLiteral => $"INTEGER '{LockClass}'";
 
     public static string Quote(string identifier) =>
         $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

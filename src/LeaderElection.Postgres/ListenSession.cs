@@ -1,6 +1,5 @@
 using System.Data;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace LeaderElection.Postgres;
 
@@ -10,8 +9,7 @@ namespace LeaderElection.Postgres;
 /// silence, to find a connection that died unnoticed. One at a time.
 /// </summary>
 internal sealed class ListenSession(
-    LeaseConnections connections, Func<string, CancellationToken, Task> notify, LeaseSql sql, string channel,
-    TimeSpan echoTimeout)
+    LeaseConnections connections, Func<string, CancellationToken, Task> notify, NotificationSql sql, TimeSpan echoTimeout)
 {
     private const int MostSessionsBehindPooler = 50;
     private static readonly TimeSpan EchoInterval = TimeSpan.FromSeconds(30);
@@ -103,9 +101,7 @@ internal sealed class ListenSession(
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
-            var question = new NpgsqlBatchCommand(sql.IsListening);
-            question.Parameters.Add(new NpgsqlParameter<string>("channel", NpgsqlDbType.Text) { TypedValue = channel });
-            batch.BatchCommands.Add(question);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql.IsListening));
             batch.BatchCommands.Add(new NpgsqlBatchCommand(sql.Unlisten));
             return await batch.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
         }

@@ -1,12 +1,7 @@
 namespace LeaderElection.Postgres;
 
-/// <summary>A timeline that this process was the first to meet; see <see cref="LeaseSql.MeetTimeline"/>.</summary>
-internal sealed record MetTimeline
-{
-    public long SystemId { get; init; }
-
-    public long Timeline { get; init; }
-
-    /// <summary>Nothing was ever granted on another one.</summary>
-    public bool IsFirst { get; init; }
-}
+/// <summary>A timeline that this process was the first to meet; see <see cref="TimelineSql.MeetTimeline"/>.</summary>
+/// <param name="SystemId">The cluster.</param>
+/// <param name="Timeline">Its number there.</param>
+/// <param name="IsFirst">Nothing was ever granted on another one.</param>
+internal sealed record MetTimeline(long SystemId, long Timeline, bool IsFirst);

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using Dapper;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -13,18 +11,19 @@ namespace LeaderElection.Postgres;
 /// </summary>
 public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposable
 {
-    private const int MostRepeats = 10;
     private static readonly TimeSpan PauseBesideLock = TimeSpan.FromMilliseconds(50);
 
     private readonly LeaseConnections _connections;
+    private readonly LeaseCommands _commands;
     private readonly PostgresLeaseOptions _options;
     private readonly LeaseTable _table;
     private readonly LeaseSchema _schema;
+    private readonly Timelines _timelines;
     private readonly ILogger _logger;
     private readonly LeaseListener? _listener;
 
-    // In milliseconds. A small part of an attempt, so that waiting for a row holds up no other election.
-    private readonly string _lockTimeout;
+    // A small part of an attempt, so that waiting for a row holds up no other election.
+    private readonly TimeSpan _lockTimeout;
 
     // Elections that a transaction holds up, as far as it was logged; and how far each one's terms were given away.
     private readonly ConcurrentDictionary<string, bool> _heldUp = new(StringComparer.Ordinal);
@@ -32,12 +31,6 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
     // What the server offers is known once it was asked.
     private volatile LeaseSql _sql;
-
-    // Another server may answer after a connection broke.
-    private volatile bool _timelineIsInDoubt;
-
-    // Elections of one process take turns on one connection.
-    private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Makes a store with a small data source of its own, apart from the app's pool. Opens no
     /// connection.</summary>
@@ -76,21 +69,24 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
         _connections = new LeaseConnections(dataSource, ownsDataSource, _logger)
         {
-            OnConnectionLost = () => _timelineIsInDoubt = true,
+            OnConnectionLost = () => _timelines!.Doubt(),
         };
-        _lockTimeout = Math.Ceiling(_options.DriverTimeout.TotalMilliseconds / 10)
-            .ToString("0", CultureInfo.InvariantCulture);
+        _lockTimeout = _options.DriverTimeout / 10;
         _table = new LeaseTable(_options.Schema, _options.TableName);
         _sql = SqlFor(ServerFunctions.All);
         _schema = new LeaseSchema(_table, _options.CreateTable, _logger);
+        _commands = new LeaseCommands(_connections, _options.DriverTimeout);
+        _timelines = new Timelines(_table, _commands, _options.DriverTimeout, _logger);
         if (_options.UseNotifications && ListenNeeds.AreMet(dataSource, _logger))
         {
+            var sql = new NotificationSql(_table);
             _listener = new LeaseListener(
-                _connections, NotifyAsync, _sql, _table.Channel, _options.DriverTimeout, _logger);
+                _connections, (announcement, token) => _commands.ExecuteAsync(() => sql.Notify(announcement), token),
+                sql, _options.DriverTimeout, _logger);
             _connections.OnServerIsBack = _listener.Reconnect;
         }
 
-        Fence = new LeaseFence(_table, _sql, _options.FenceGrace, IsGivenAway, IdentifyAsync);
+        Fence = new LeaseFence(_table, _options.FenceGrace, IsGivenAway, IdentifyAsync);
     }
 
     /// <inheritdoc/>
@@ -98,19 +94,19 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     /// Looks at the schema and creates what is missing, one process at a time, when
     /// <see cref="PostgresLeaseOptions.CreateTable"/> is set.
     /// </remarks>
-    public Task InitializeAsync(CancellationToken cancellationToken) => RunAsync(
+    public Task InitializeAsync(CancellationToken cancellationToken) => _commands.RunAsync(
         async (connection, token) =>
         {
             await _schema.PrepareAsync(connection, token).ConfigureAwait(false);
-            Fence.Home = await ServerPlace.AskAsync(connection, transaction: null, token).ConfigureAwait(false);
-            _sql = SqlFor(await _schema.AskWhatIsOfferedAsync(connection, token).ConfigureAwait(false));
-            await MeetTimelineAsync(connection, token).ConfigureAwait(false);
+            Fence.Home = await ServerPlace.AskAsync(connection, token).ConfigureAwait(false);
+            var offered = await _schema.AskWhatIsOfferedAsync(connection, token).ConfigureAwait(false);
+            _sql = SqlFor(offered);
+            _timelines.Offered(offered);
+            await _timelines.MeetAsync(connection, token).ConfigureAwait(false);
 
             // A process gives its lease away once, at its end, and what runs for the first time is compiled first: that
             // would be half of the hand-over. Releasing nobody's term does it now.
-            await connection.QueryFirstOrDefaultAsync<bool>(ReleaseCommand("", 0, token))
-                .ConfigureAwait(false);
-            return true;
+            return await connection.QueryAsync(_sql.Release("", 0), IsReleased, token).ConfigureAwait(false);
         },
         cancellationToken);
 
@@ -120,21 +116,22 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         ArgumentNullException.ThrowIfNull(claim);
         try
         {
-            if (_timelineIsInDoubt)
-                await RunAsync(MeetTimelineAsync, cancellationToken).ConfigureAwait(false);
+            if (_timelines.IsInDoubt)
+                await _timelines.MeetAsync(cancellationToken).ConfigureAwait(false);
 
-            var row = await QueryAsync(_sql.Acquire, AcquireParameters(claim), cancellationToken).ConfigureAwait(false);
+            var row = await _commands.QueryAsync(
+                () => _sql.Acquire(claim, _lockTimeout), AcquireRow.Read, cancellationToken).ConfigureAwait(false);
             _heldUp.TryRemove(claim.ElectionName, out _);
-            if (row is { SequenceIsBehind: true })
-                await RunAsync(RaiseSequenceAsync, cancellationToken).ConfigureAwait(false);
-            if (row?.ToLease() is { } lease)
-                return row.Granted ? LeaseAnswer.Granted(lease) : LeaseAnswer.HeldByAnother(lease);
             if (row is null)
                 return LeaseAnswer.HeldByAnother(null);
+            if (row.SequenceIsBehind)
+                await _timelines.RaiseSequenceAsync(cancellationToken).ConfigureAwait(false);
+            if (row.Answer.Lease is { } lease)
+                return row.IsGranted ? LeaseAnswer.Granted(lease) : LeaseAnswer.HeldByAnother(lease);
             if (row.WaitSeconds is { } seconds && seconds <= claim.LeaseDuration.TotalSeconds)
                 return LeaseAnswer.NotYet(TimeSpan.FromSeconds(seconds));
 
-            await RunAsync(MeetTimelineAsync, cancellationToken).ConfigureAwait(false);
+            await _timelines.MeetAsync(cancellationToken).ConfigureAwait(false);
             return LeaseAnswer.NotYet(claim.LeaseDuration);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
@@ -149,38 +146,33 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     public async Task<LeaseAnswer> RenewAsync(
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
     {
-        var row = await QueryAsync(
-            _sql.Renew,
-            new { id = electionName, fencingToken, seconds = leaseDuration.TotalSeconds },
-            cancellationToken).ConfigureAwait(false);
-        if (_timelineIsInDoubt)
-            _ = MeetTimelineAsideAsync();
-        return row?.ToLease() is { } lease ? LeaseAnswer.Granted(lease) : LeaseAnswer.Lost(row?.StoreClock);
+        var row = await _commands.QueryAsync(
+            () => _sql.Renew(electionName, fencingToken, leaseDuration), AnswerRow.Read, cancellationToken)
+            .ConfigureAwait(false);
+        if (_timelines.IsInDoubt)
+            _ = _timelines.MeetAsideAsync();
+        return row?.Lease is { } lease ? LeaseAnswer.Granted(lease) : LeaseAnswer.Lost(row?.StoreClock);
     }
 
     /// <inheritdoc/>
     public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken)
     {
         _givenAway.AddOrUpdate(electionName, fencingToken, (_, known) => Math.Max(known, fencingToken));
-        return RunAsync(
-            (connection, token) => connection.QueryFirstOrDefaultAsync<bool>(
-                ReleaseCommand(electionName, fencingToken, token)),
-            cancellationToken);
+        return _commands.QueryAsync(
+            () => _sql.Release(electionName, fencingToken), IsReleased, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<Lease?> ReadAsync(string electionName, CancellationToken cancellationToken)
     {
-        var row = await QueryAsync(_sql.Read, new { id = electionName }, cancellationToken)
+        var row = await _commands.QueryAsync(() => _sql.Read(electionName), AnswerRow.Read, cancellationToken)
             .ConfigureAwait(false);
-        return row?.ToLease();
+        return row?.Lease;
     }
 
     /// <inheritdoc/>
-    public Task<int> DeleteExpiredAsync(TimeSpan expiredFor, CancellationToken cancellationToken) => RunAsync(
-        (connection, token) => connection.ExecuteAsync(new CommandDefinition(
-            _sql.DeleteExpired, new { seconds = expiredFor.TotalSeconds }, cancellationToken: token)),
-        cancellationToken);
+    public Task<int> DeleteExpiredAsync(TimeSpan expiredFor, CancellationToken cancellationToken) =>
+        _commands.ExecuteAsync(() => _sql.DeleteExpired(expiredFor), cancellationToken);
 
     /// <inheritdoc/>
     public ILeaseSubscription Subscribe(string electionName, Action onHint)
@@ -225,144 +217,17 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
 
     private LeaseSql SqlFor(ServerFunctions offered) => new(_table, _options.UseNotifications, offered);
 
-    private async Task<bool> MeetTimelineAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var met = await connection.QueryFirstOrDefaultAsync<MetTimeline>(
-            new CommandDefinition(_sql.MeetTimeline, cancellationToken: cancellationToken)).ConfigureAwait(false);
-        _timelineIsInDoubt = false;
-        if (met is { IsFirst: false })
-            Log.TimelineMet(_logger, _table.Quoted, met.SystemId, met.Timeline);
-        return met is not null;
-    }
-
-    // A leader that goes on over a failover meets the timeline early, or the next hand-over would have to wait for it. A
-    // renewal is in no position to wait for that, let alone to fail by it.
-    private async Task MeetTimelineAsideAsync()
-    {
-        using var limit = new CancellationTokenSource(_options.DriverTimeout);
-        try
-        {
-            await RunAsync(MeetTimelineAsync, limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // Still in doubt: the next renewal or acquisition tries again, and says what is wrong.
-        }
-    }
-
-    private async Task<bool> RaiseSequenceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await using (transaction.ConfigureAwait(false))
-        {
-            await connection.ExecuteAsync(new CommandDefinition(
-                _sql.StopDraws, null, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            await connection.ExecuteAsync(new CommandDefinition(
-                _sql.RaiseSequence, null, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-    }
+    private static bool IsReleased(NpgsqlDataReader row) => true;
 
     private bool IsGivenAway(string electionName, long fencingToken) =>
         _givenAway.TryGetValue(electionName, out var token) && fencingToken <= token;
-
-    private object AcquireParameters(LeaseClaim claim) => new
-    {
-        id = claim.ElectionName,
-        leaderId = claim.InstanceId,
-        seconds = claim.LeaseDuration.TotalSeconds,
-        endpoint = claim.Endpoint?.ToString(),
-        lockClass = _table.LockClass,
-        lockId = claim.LockId,
-        lockTimeout = _lockTimeout,
-        tolerance = claim.ClockJumpTolerance.TotalSeconds,
-        outlivedToken = claim.Outlived?.FencingToken,
-        outlivedUntil = claim.Outlived?.ExpiresAt.UtcDateTime,
-        channel = _table.Channel,
-        announcement = LeaseListener.Announce(claim.ElectionName),
-    };
 
     private async Task<ServerPlace> IdentifyAsync(CancellationToken cancellationToken)
     {
         // Shorter than a wait for an exhausted pool, which the askers themselves may exhaust.
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.DriverTimeout);
-        return await RunAsync(
-            (connection, token) => ServerPlace.AskAsync(connection, transaction: null, token), limit.Token)
-            .ConfigureAwait(false);
-    }
-
-    private CommandDefinition ReleaseCommand(
-        string electionName, long fencingToken, CancellationToken cancellationToken) => new(
-        _sql.Release,
-        new
-        {
-            id = electionName,
-            fencingToken,
-            channel = _table.Channel,
-            announcement = LeaseListener.Announce(electionName),
-        },
-        cancellationToken: cancellationToken);
-
-    private Task<AnswerRow?> QueryAsync(string sql, object parameters, CancellationToken cancellationToken) => RunAsync(
-        (connection, token) => connection.QueryFirstOrDefaultAsync<AnswerRow>(
-            new CommandDefinition(sql, parameters, cancellationToken: token)),
-        cancellationToken);
-
-    private Task<bool> NotifyAsync(string announcement, CancellationToken cancellationToken) => RunAsync(
-        async (connection, token) =>
-        {
-            await connection.ExecuteAsync(new CommandDefinition(
-                _sql.Notify, new { channel = _table.Channel, announcement }, cancellationToken: token))
-                .ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken);
-
-    private async Task<T> RunAsync<T>(
-        Func<NpgsqlConnection, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
-    {
-        using var driver = _connections.PassOn(cancellationToken);
-
-        // A command that hangs must not hold up the other elections: after a tenth of an attempt they go past it.
-#pragma warning disable RS0030 // the store's own waiting; simulated time ends at ILeaseStore
-        var hasTurn = await _turn.WaitAsync(_options.DriverTimeout / 10, cancellationToken).ConfigureAwait(false);
-#pragma warning restore RS0030
-        try
-        {
-            return await _connections.UseAsync(
-                (connection, token) => RepeatAsync(run, connection, token), driver.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (PostgresErrors.IsMisconfiguration(exception))
-        {
-            throw PostgresErrors.ToStoreException(exception);
-        }
-        finally
-        {
-            if (hasTurn)
-                _turn.Release();
-        }
-    }
-
-    // Where the default isolation is higher than READ COMMITTED, contenders that met are told to come again. What failed
-    // so was rolled back, so it can be.
-    private static async Task<T> RepeatAsync<T>(
-        Func<NpgsqlConnection, CancellationToken, Task<T>> run, NpgsqlConnection connection,
-        CancellationToken cancellationToken)
-    {
-        for (var repeats = 0; ; repeats++)
-        {
-            try
-            {
-                return await run(connection, cancellationToken).ConfigureAwait(false);
-            }
-            catch (PostgresException exception) when (
-                repeats < MostRepeats && PostgresErrors.IsWorthRepeating(exception))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-        }
+        return await _commands.RunAsync(ServerPlace.AskAsync, limit.Token).ConfigureAwait(false);
     }
 
     private sealed class DeafSubscription : ILeaseSubscription

@@ -130,14 +130,7 @@ public sealed class PostgresBehaviourTests(TestServer server)
         await using var transaction = await contender.BeginTransactionAsync();
         var sql = new LeaseSql(new LeaseTable("behaviour", "leader_lease"), notify: true, ServerFunctions.All);
         await contender.ExecuteAsync(
-            sql.Acquire,
-            new
-            {
-                id = "x", leaderId = "loser", seconds = 30.0, endpoint = (string?)null, lockClass = 1, lockId = 7,
-                lockTimeout = "1000", tolerance = 0.0, outlivedToken = (long?)null, outlivedUntil = (DateTime?)null,
-                channel = "behaviour", announcement = "",
-            },
-            transaction);
+            sql.Acquire(claim with { InstanceId = "loser" }, TimeSpan.FromSeconds(1)), default);
 
         using var limit = new CancellationTokenSource(TestTime.Patience);
         var renewal = await store.RenewAsync("x", term.FencingToken, TimeSpan.FromSeconds(30), limit.Token);

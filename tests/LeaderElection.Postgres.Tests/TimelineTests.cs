@@ -71,9 +71,9 @@ public sealed class TimelineTests(TestServer server)
             UPDATE timeline.leader_lease_timeline
             SET system_id = system_id - 1, timeline = 5, token_base = {4 * TokensPerTimeline}
             """);
-        var sql = new LeaseSql(new LeaseTable("timeline", "leader_lease"), notify: true, ServerFunctions.All);
+        var sql = new TimelineSql(new LeaseTable("timeline", "leader_lease"), ServerFunctions.All);
 
-        await server.ExecuteAsync(sql.MeetTimeline.Replace(LeaseSql.AskTimeline, "SELECT 2::bigint", StringComparison.Ordinal));
+        await server.ExecuteAsync(sql.MeetTimeline.Replace(TimelineSql.AskTimeline, "SELECT 2::bigint", StringComparison.Ordinal));
 
         (await server.QueryAsync<long>("SELECT max(token_base) FROM timeline.leader_lease_timeline"))
             .ShouldBe(6 * TokensPerTimeline);
@@ -100,7 +100,7 @@ public sealed class TimelineTests(TestServer server)
     {
         await using var store = await NewStoreAsync("timeline");
         await server.ExecuteAsync("UPDATE timeline.leader_lease_timeline SET timeline = timeline - 1");
-        var sql = new LeaseSql(new LeaseTable("timeline", "leader_lease"), notify: true, ServerFunctions.All);
+        var sql = new TimelineSql(new LeaseTable("timeline", "leader_lease"), ServerFunctions.All);
         await server.ExecuteAsync($"BEGIN; {sql.MeetTimeline}; ROLLBACK");
 
         (await store.AcquireSoonAsync(Claim)).FencingToken.ShouldBe(TokensPerTimeline + 1);

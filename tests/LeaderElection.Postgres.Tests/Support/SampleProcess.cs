@@ -20,19 +20,17 @@ internal sealed class SampleProcess : IDisposable
     public SampleProcess(
         string sample, string[] arguments, string connectionString,
         params (string Variable, string Value)[] environment)
+        : this(new ProcessStartInfo("dotnet", [Built(sample), .. arguments]), connectionString, environment)
     {
-        var output = Path.GetRelativePath(
-            Path.Combine(Sources.Root, "tests/LeaderElection.Postgres.Tests"), AppContext.BaseDirectory);
-        var program = Path.Combine(Sources.Root, "samples", sample, output, $"{sample}.dll");
-        _process = new Process
-        {
-            StartInfo = new ProcessStartInfo("dotnet", [program, .. arguments])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                Environment = { ["LEADER_ELECTION_POSTGRES"] = connectionString },
-            },
-        };
+    }
+
+    private SampleProcess(
+        ProcessStartInfo start, string connectionString, params (string Variable, string Value)[] environment)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.Environment["LEADER_ELECTION_POSTGRES"] = connectionString;
+        _process = new Process { StartInfo = start };
         foreach (var (variable, value) in environment)
             _process.StartInfo.Environment[variable] = value;
         _process.OutputDataReceived += (_, line) => Take(line.Data);
@@ -41,6 +39,10 @@ internal sealed class SampleProcess : IDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>One that was published: an executable of its own.</summary>
+    public static SampleProcess StartPublished(string executable, string connectionString) =>
+        new(new ProcessStartInfo(executable), connectionString);
 
     public Task PrintsAsync(string text)
     {
@@ -73,6 +75,13 @@ internal sealed class SampleProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();
+    }
+
+    private static string Built(string sample)
+    {
+        var output = Path.GetRelativePath(
+            Path.Combine(Sources.Root, "tests/LeaderElection.Postgres.Tests"), AppContext.BaseDirectory);
+        return Path.Combine(Sources.Root, "samples", sample, output, $"{sample}.dll");
     }
 
     private void Take(string? line)

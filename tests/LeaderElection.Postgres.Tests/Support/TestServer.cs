@@ -32,7 +32,8 @@ public sealed class TestServer : IAsyncLifetime
         if (_server is not null)
         {
             await ExecuteAsync(
-                "DROP ROLE IF EXISTS leader_election_limited, leader_election_checked, leader_election_fencing",
+                "DROP ROLE IF EXISTS leader_election_limited, leader_election_checked, leader_election_fencing, "
+                + "leader_election_app, leader_election_planter",
                 _server.ConnectionString);
         }
 
