@@ -77,7 +77,8 @@ internal sealed class LeaseSql
     // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another one
     // may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease. The
     // advisory lock lets one contender at a time draw a token and take over; the WHERE of the update decides on the row
-    // as it is then, not as the snapshot had it. The lock timeout ends the wait for a fenced transaction that holds on
+    // as it is then, not as the snapshot had it. It sets the id, too, so that it takes the lock that waits for fences even
+    // where somebody has dropped the key on the token. The lock timeout ends the wait for a fenced transaction that holds on
     // to the row, before it holds up other elections.
     private static string AcquireText(LeaseTable table, bool notify, ServerFunctions offered)
     {

@@ -192,6 +192,26 @@ public sealed class BrokenSchemaTests(TestServer server)
         (await election.CountWrittenAsync()).ShouldBe(1);
     }
 
+    // An administrator, at run time: nobody looks at the keys again before the next start.
+    [Fact]
+    public async Task A_fence_keeps_the_next_leader_out_although_the_key_was_dropped_meanwhile()
+    {
+        await using var election = await FencedElection.StartAsync(server, Schema);
+        await server.ExecuteAsync(DropKeyOnToken);
+
+        await using var connection = await election.OpenAsync();
+        await using var transaction = await election.Term.BeginFencedTransactionAsync(connection);
+        await election.ExpireAsync();
+        var takeover = election.TakeOverAsync();
+        await election.SomebodyWaitsAsync();
+        takeover.IsCompleted.ShouldBeFalse();
+        await election.WriteAsync(connection);
+        await transaction.CommitAsync();
+
+        (await takeover).FencingToken.ShouldBeGreaterThan(election.Term.FencingToken);
+        (await election.CountWrittenAsync()).ShouldBe(1);
+    }
+
     private async Task<PostgresLeaseOptions> MakeAsync(string script)
     {
         var options = await server.NewSchemaAsync(Schema);
