@@ -10,7 +10,29 @@ internal static class ContainerServer
     public static async Task<PostgreSqlContainer> StartAsync(
         PostgresRequest request, CancellationToken cancellationToken)
     {
-        var container = Build(request);
+        try
+        {
+            return await StartAsync(Builder(request), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is DockerUnavailableException or HttpRequestException)
+        {
+            throw new PostgresNotFoundException(
+                $"No {request.Wanted} found, and Docker does not answer. Set {PostgresRequest.ConnectionStringVariable} "
+                + "to the connection string of one, or install the server (Debian, Ubuntu: apt-get install postgresql; "
+                + "Fedora: dnf install postgresql-server; macOS: brew install postgresql), or start Docker.", exception);
+        }
+    }
+
+    private static PostgreSqlBuilder Builder(PostgresRequest request)
+    {
+        var builder = new PostgreSqlBuilder(request.Image).WithCommand("-c", "max_connections=200");
+        return request.Docker is { } docker ? builder.WithDockerEndpoint(docker) : builder;
+    }
+
+    private static async Task<PostgreSqlContainer> StartAsync(
+        PostgreSqlBuilder builder, CancellationToken cancellationToken)
+    {
+        var container = builder.Build();
         try
         {
             await container.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -20,22 +42,6 @@ internal static class ContainerServer
         {
             await container.DisposeAsync().ConfigureAwait(false);
             throw;
-        }
-    }
-
-    private static PostgreSqlContainer Build(PostgresRequest request)
-    {
-        try
-        {
-            var builder = new PostgreSqlBuilder(request.Image).WithCommand("-c", "max_connections=200");
-            return (request.Docker is { } docker ? builder.WithDockerEndpoint(docker) : builder).Build();
-        }
-        catch (DockerUnavailableException exception)
-        {
-            throw new PostgresNotFoundException(
-                $"No {request.Wanted} found, and Docker does not answer. Set {PostgresRequest.ConnectionStringVariable} "
-                + "to the connection string of one, or install the server (Debian, Ubuntu: apt-get install postgresql; "
-                + "Fedora: dnf install postgresql-server; macOS: brew install postgresql), or start Docker.", exception);
         }
     }
 }
