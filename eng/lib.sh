@@ -164,8 +164,8 @@ install_without_services() (
 require_test_tools() {
     local missing=() advice
     advice="The tests need PgBouncer and libfaketime on this machine (Debian, Ubuntu: apt-get install pgbouncer \
-libfaketime; Fedora: dnf install pgbouncer libfaketime; macOS preloads no libfaketime into a server: run them in a Linux \
-container)."
+libfaketime; Fedora: dnf install pgbouncer libfaketime; macOS preloads no libfaketime into a server: run them in a \
+Linux container)."
     has_pgbouncer || missing+=(pgbouncer)
     has_libfaketime || missing+=(libfaketime)
     if [[ ${#missing[@]} -eq 0 ]]; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# All tests, against a real Postgres: the machine's, or each of the versions that are named. What depends on no version runs
-# once, beside the last of them. What else is given goes to dotnet test. The last line says how many passed and failed, over
-# all.
+# All tests, against a real Postgres: the machine's, or each of the versions that are named. What depends on no version
+# runs once, beside the last of them. What else is given goes to dotnet test. The last line says how many passed and
+# failed, over all.
 #   eng/test.sh [--postgres 13,18|all] [--filter …]
 set -euo pipefail
 # shellcheck source=eng/lib.sh
@@ -15,7 +15,7 @@ readonly ON_EVERY_VERSION=tests/LeaderElection.Postgres.Tests
 versions=()
 if [[ ${1:-} == --postgres ]]; then
     [[ -z ${LEADER_ELECTION_POSTGRES:-} ]] ||
-        fail "--postgres starts servers of its own: LEADER_ELECTION_POSTGRES, which names one, must not be set beside it."
+        fail "--postgres starts servers of its own, and LEADER_ELECTION_POSTGRES names another. Unset one of them."
     list=$(postgres_versions "${2:-}")
     read -r -a versions <<< "$list"
     shift 2

@@ -36,7 +36,8 @@ internal static class BaseCopy
                 ? "SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)"
                 : "SELECT labelfile FROM pg_stop_backup(exclusive => false, wait_for_archive => false)")
             .ConfigureAwait(false);
-        await File.WriteAllTextAsync(Path.Combine(copy, "backup_label"), label, cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(Path.Combine(copy, "backup_label"), label, cancellationToken)
+            .ConfigureAwait(false);
 
         async Task<string> AskAsync(string question)
         {

@@ -17,9 +17,10 @@ internal static class ContainerServer
         catch (Exception exception) when (exception is DockerUnavailableException or HttpRequestException)
         {
             throw new PostgresNotFoundException(
-                $"No {request.Wanted} found, and Docker does not answer. Set {PostgresRequest.ConnectionStringVariable} "
-                + "to the connection string of one, or install the server (Debian, Ubuntu: apt-get install postgresql; "
-                + "Fedora: dnf install postgresql-server; macOS: brew install postgresql), or start Docker.", exception);
+                $"No {request.Wanted} found, and Docker does not answer. Set "
+                + $"{PostgresRequest.ConnectionStringVariable} to the connection string of one, or install the server "
+                + "(Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew "
+                + "install postgresql), or start Docker.", exception);
         }
     }
 

@@ -28,9 +28,10 @@ internal sealed record ServerBinaries(string Folder, string Version)
     }
 
     /// <exception cref="PostgresNotFoundException">There are none of the version that is asked for.</exception>
-    public static ServerBinaries Require(PostgresRequest request) => Find(request) ?? throw new PostgresNotFoundException(
-        $"This needs the programs of a {request.Wanted} server on this machine (Debian, Ubuntu: apt-get install "
-        + "postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql).");
+    public static ServerBinaries Require(PostgresRequest request) => Find(request)
+        ?? throw new PostgresNotFoundException(
+            $"This needs the programs of a {request.Wanted} server on this machine (Debian, Ubuntu: apt-get install "
+            + "postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql).");
 
     /// <exception cref="PostgresNotFoundException">The variables of this process ask for what there is not.</exception>
     public static ServerBinaries Require() => Require(PostgresRequest.FromEnvironment());
@@ -54,7 +55,8 @@ internal sealed record ServerBinaries(string Folder, string Version)
         if (!IsComplete(resolved))
         {
             throw new PostgresNotFoundException(
-                $"The folder '{folder}' does not hold the programs of a Postgres server ({string.Join(", ", Programs)}).");
+                $"The folder '{folder}' does not hold the programs of a Postgres server "
+                + $"({string.Join(", ", Programs)}).");
         }
 
         var binaries = new ServerBinaries(resolved, VersionOf(resolved));
