@@ -66,16 +66,16 @@ on_postgres() {
     LEADER_ELECTION_POSTGRES_VERSION=$1 LEADER_ELECTION_POSTGRES_PROGRAMS=$(postgres_programs "$1") "${@:2}"
 }
 
-once=()
+others=()
 for project in tests/*.Tests; do
-    [[ $project == "$ON_EVERY_VERSION" ]] || once+=("$project")
+    [[ $project == "$ON_EVERY_VERSION" ]] || others+=("$project")
 done
 
 if [[ ${#versions[@]} -eq 0 ]]; then
-    test_projects "Without a Postgres" "${once[@]}"
+    test_projects "Other projects" "${others[@]}"
     test_projects "The machine's Postgres" "$ON_EVERY_VERSION"
 else
-    on_postgres "${versions[-1]}" test_projects "Without a Postgres" "${once[@]}"
+    on_postgres "${versions[-1]}" test_projects "Other projects" "${others[@]}"
 fi
 for version in "${versions[@]}"; do
     on_postgres "$version" test_projects "Postgres $version" "$ON_EVERY_VERSION"
