@@ -1,4 +1,5 @@
 using DotNet.Testcontainers.Builders;
+using Microsoft.Extensions.Logging.Abstractions;
 using Testcontainers.PostgreSql;
 
 namespace LeaderElection.Testing;
@@ -26,7 +27,9 @@ internal static class ContainerServer
 
     private static PostgreSqlBuilder Builder(PostgresRequest request)
     {
-        var builder = new PostgreSqlBuilder(request.Image).WithCommand("-c", "max_connections=200");
+        var builder = new PostgreSqlBuilder(request.Image)
+            .WithCommand("-c", "max_connections=200")
+            .WithLogger(NullLogger.Instance);
         return request.Docker is { } docker ? builder.WithDockerEndpoint(docker) : builder;
     }
 
