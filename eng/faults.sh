@@ -6,9 +6,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 require_dotnet
-
-# Servers that are broken are started for it, whatever is given.
-LEADER_ELECTION_POSTGRES='' UseTestcontainers='' require_postgres
+require_postgres_server
 
 build_quietly tests/LeaderElection.Faults
 

@@ -47,6 +47,7 @@ require_dotnet() {
 has_postgres_server() {
     local folder
     for folder in \
+        "${LEADER_ELECTION_POSTGRES_PROGRAMS:-/none}" \
         "$(dirname "$(command -v initdb || echo /none/initdb)")" \
         "$(pg_config --bindir 2> /dev/null || echo /none)" \
         /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /usr/pgsql-*/bin; do
@@ -69,6 +70,10 @@ can_be_root() {
     [[ $(id -u) -eq 0 ]] || { command -v sudo > /dev/null && sudo -n true 2> /dev/null; }
 }
 
+can_apt() {
+    command -v apt-get > /dev/null && can_be_root
+}
+
 apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" > /dev/null
 }
@@ -89,20 +94,32 @@ install_postgres() {
     return "$status"
 }
 
-# A Postgres to test against, in the order of docs and programs: one that is given, server programs, a container.
-require_postgres() {
-    local advice="Set LEADER_ELECTION_POSTGRES to the connection string of a Postgres, or install the server (Debian, \
-Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql), or set \
-UseTestcontainers=true where containers run."
-    if [[ -n ${LEADER_ELECTION_POSTGRES:-} || ${UseTestcontainers:-} == true ]] || has_postgres_server; then
+# The server programs, for servers of our own.
+require_postgres_server() {
+    local advice="Install the server (Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install \
+postgresql-server; macOS: brew install postgresql)."
+    if has_postgres_server; then
         return
     fi
-    if ! command -v apt-get > /dev/null || ! can_be_root; then
-        fail "No Postgres found. $advice"
-    fi
-    echo "No Postgres found: installing the server with apt-get."
+    can_apt || fail "No Postgres server found. $advice"
+    echo "No Postgres server found: installing it with apt-get."
     install_postgres || fail "apt-get could not install Postgres. $advice"
     has_postgres_server || fail "The packages hold no Postgres server. $advice"
+}
+
+docker_answers() {
+    command -v docker > /dev/null && docker info > /dev/null 2>&1
+}
+
+# Any Postgres, in the order of docs and programs: one that is given, server programs, a container.
+require_postgres() {
+    if [[ -n ${LEADER_ELECTION_POSTGRES:-} ]] || has_postgres_server; then
+        return
+    fi
+    if ! can_apt && docker_answers; then
+        return
+    fi
+    require_postgres_server
 }
 
 has_libfaketime() {
@@ -143,27 +160,18 @@ install_without_services() (
     done
 )
 
-# What the tests run beside the Postgres they were given, to break it: servers of their own, a pooler, a clock.
-require_test_servers() {
+# What the tests put around servers, to break them: a pooler, a clock.
+require_test_tools() {
     local missing=() advice
-    advice="The tests need PostgreSQL's server programs, PgBouncer and libfaketime on this machine (Debian, Ubuntu: \
-apt-get install postgresql pgbouncer libfaketime; Fedora: dnf install postgresql-server pgbouncer libfaketime; macOS \
-preloads no libfaketime into a server: run them in a Linux container)."
-    if ! has_postgres_server; then
-        if ! command -v apt-get > /dev/null || ! can_be_root; then
-            fail "No Postgres server found. $advice"
-        fi
-        echo "No Postgres server found: installing it with apt-get."
-        install_postgres || fail "apt-get could not install Postgres. $advice"
-    fi
+    advice="The tests need PgBouncer and libfaketime on this machine (Debian, Ubuntu: apt-get install pgbouncer \
+libfaketime; Fedora: dnf install pgbouncer libfaketime; macOS preloads no libfaketime into a server: run them in a \
+Linux container)."
     has_pgbouncer || missing+=(pgbouncer)
     has_libfaketime || missing+=(libfaketime)
     if [[ ${#missing[@]} -eq 0 ]]; then
         return
     fi
-    if ! command -v apt-get > /dev/null || ! can_be_root; then
-        fail "Not found: ${missing[*]}. $advice"
-    fi
+    can_apt || fail "Not found: ${missing[*]}. $advice"
     echo "Not found: ${missing[*]}. Installing with apt-get."
     install_without_services "${missing[@]}" || fail "apt-get could not install ${missing[*]}. $advice"
     if ! has_pgbouncer || ! has_libfaketime; then
@@ -204,9 +212,7 @@ Fedora: dnf install chromium; Ubuntu, where that package is a snap, and others: 
     if has_browser; then
         return
     fi
-    if ! command -v apt-get > /dev/null || ! can_be_root; then
-        fail "No browser found. $advice"
-    fi
+    can_apt || fail "No browser found. $advice"
     echo "No browser found: installing chromium with apt-get."
     as_root apt-get update -qq || fail "apt-get could not be brought up to date. $advice"
     apt_install chromium || fail "apt-get could not install chromium. $advice"

@@ -1,4 +1,5 @@
-#if TESTCONTAINERS
+using DotNet.Testcontainers.Builders;
+using Microsoft.Extensions.Logging.Abstractions;
 using Testcontainers.PostgreSql;
 
 namespace LeaderElection.Testing;
@@ -6,23 +7,45 @@ namespace LeaderElection.Testing;
 /// <summary>The last source: a container. Testcontainers removes it, too, when this process dies.</summary>
 internal static class ContainerServer
 {
-    private const string Image = "postgres:17";
-
-    public static async Task<(string ConnectionString, IAsyncDisposable Container)> StartAsync(
-        CancellationToken cancellationToken)
+    /// <exception cref="PostgresNotFoundException">Docker does not answer.</exception>
+    public static async Task<PostgreSqlContainer> StartAsync(
+        PostgresRequest request, CancellationToken cancellationToken)
     {
-        var container = new PostgreSqlBuilder().WithImage(Image).WithCommand("-c", "max_connections=200").Build();
+        try
+        {
+            return await StartAsync(Builder(request), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is DockerUnavailableException or HttpRequestException)
+        {
+            throw new PostgresNotFoundException(
+                $"No {request.Wanted} found, and Docker does not answer. Set "
+                + $"{PostgresRequest.ConnectionStringVariable} to the connection string of one, or install the server "
+                + "(Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew "
+                + "install postgresql), or start Docker.", exception);
+        }
+    }
+
+    private static PostgreSqlBuilder Builder(PostgresRequest request)
+    {
+        var builder = new PostgreSqlBuilder(request.Image)
+            .WithCommand("-c", "max_connections=200")
+            .WithLogger(NullLogger.Instance);
+        return request.Docker is { } docker ? builder.WithDockerEndpoint(docker) : builder;
+    }
+
+    private static async Task<PostgreSqlContainer> StartAsync(
+        PostgreSqlBuilder builder, CancellationToken cancellationToken)
+    {
+        var container = builder.Build();
         try
         {
             await container.StartAsync(cancellationToken).ConfigureAwait(false);
+            return container;
         }
         catch (Exception)
         {
             await container.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-
-        return (container.GetConnectionString(), container);
     }
 }
-#endif

@@ -124,10 +124,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (Directory.Exists(Data))
             Directory.Delete(Data, recursive: true);
 
-        // Copied over the direct way; followed over the one that can be cut.
-        await _folder.RunAsync(
-            cancellationToken, _binaries["pg_basebackup"], "-D", Data, "-d", primary.ConnectionInfo(primary.Port),
-            "--checkpoint=fast", "--no-sync").ConfigureAwait(false);
+        await primary.CopyToAsync(this, cancellationToken).ConfigureAwait(false);
         var standbySignal = Path.Combine("data", "standby.signal");
         var automatic = Path.Combine("data", "postgresql.auto.conf");
         await _folder.WriteAsync(standbySignal, "", cancellationToken).ConfigureAwait(false);
@@ -214,13 +211,28 @@ internal sealed class LocalCluster : IAsyncDisposable
 
         // --no-sync spares the flushing of the new files only; the server itself runs with its durable defaults.
         await _folder.RunAsync(
-            cancellationToken, _binaries["initdb"], "-D", Data, "-U", Superuser, "--pwfile", _folder[PasswordFile],
-            "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
-            .ConfigureAwait(false);
+            cancellationToken,
+            [
+                .. _binaries.CommandOf("initdb"), "-D", Data, "-U", Superuser, "--pwfile", _folder[PasswordFile],
+                "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync",
+            ]).ConfigureAwait(false);
         File.Delete(_folder[PasswordFile]);
         await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), Settings + MoreSettings, cancellationToken)
             .ConfigureAwait(false);
         await StartServerAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CopyToAsync(LocalCluster standby, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        await using (connection.ConfigureAwait(false))
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await BaseCopy.MakeAsync(connection, Data, standby.Data, cancellationToken).ConfigureAwait(false);
+        }
+
+        await standby._folder.OwnAsync("data", cancellationToken).ConfigureAwait(false);
     }
 
     private string ConnectionInfo(int port) => $"host=127.0.0.1 port={port} user={Superuser} password={_password}";
@@ -229,7 +241,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         IReadOnlyList<string> environment = Clock is null ? [] : ["env", .. Clock.Environment];
         return _folder.RunAsync(
-            cancellationToken, [.. environment, _binaries["pg_ctl"], "-D", Data, "-s", .. arguments]);
+            cancellationToken, [.. environment, .. _binaries.CommandOf("pg_ctl"), "-D", Data, "-s", .. arguments]);
     }
 
     // The other systems offer no such list; there the sessions notice by themselves.

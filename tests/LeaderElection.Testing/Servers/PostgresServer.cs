@@ -4,8 +4,8 @@ namespace LeaderElection.Testing;
 
 /// <summary>
 /// A Postgres to test against. Sources, the first that there is: the connection string in
-/// <c>LEADER_ELECTION_POSTGRES</c>; server binaries of this machine, run on a throw-away cluster; a container, when
-/// compiled with <c>-p:UseTestcontainers=true</c>.
+/// <c>LEADER_ELECTION_POSTGRES</c>; server programs of this machine, run on a throw-away cluster; a container, where
+/// Docker answers.
 /// </summary>
 /// <remarks>
 /// Nothing of a throw-away cluster outlives the process that started it, however that process ends. Only a throw-away
@@ -13,8 +13,6 @@ namespace LeaderElection.Testing;
 /// </remarks>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    public const string Variable = "LEADER_ELECTION_POSTGRES";
-
     private readonly LocalCluster? _cluster;
     private readonly IAsyncDisposable? _container;
 
@@ -33,24 +31,24 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Where the server comes from, for people; holds no password.</summary>
     public string Description { get; }
 
+    /// <summary>The one that the variables of this process ask for.</summary>
     /// <exception cref="PostgresNotFoundException">There is none; the message says what to install.</exception>
-    public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken = default)
-    {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
-            return new PostgresServer(given, $"the Postgres of {Variable}");
+    public static Task<PostgresServer> StartAsync(CancellationToken cancellationToken = default) =>
+        StartAsync(PostgresRequest.FromEnvironment(), cancellationToken);
 
-        if (ServerBinaries.Find() is { } binaries)
+    /// <exception cref="PostgresNotFoundException">There is none; the message says what to install.</exception>
+    public static async Task<PostgresServer> StartAsync(
+        PostgresRequest request, CancellationToken cancellationToken = default)
+    {
+        if (request.ConnectionString is { } given)
+            return await GivenAsync(given, request, cancellationToken).ConfigureAwait(false);
+
+        if (ServerBinaries.Find(request) is { } binaries)
             return Of(await LocalCluster.StartAsync(binaries, cancellationToken).ConfigureAwait(false));
 
-#if TESTCONTAINERS
-        var (connectionString, container) = await ContainerServer.StartAsync(cancellationToken).ConfigureAwait(false);
-        return new PostgresServer(connectionString, "a container", container: container);
-#else
-        throw new PostgresNotFoundException(
-            $"No Postgres found. Set {Variable} to the connection string of one, or install the server "
-            + "(Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew install "
-            + "postgresql), or build with -p:UseTestcontainers=true where containers run.");
-#endif
+        var container = await ContainerServer.StartAsync(request, cancellationToken).ConfigureAwait(false);
+        return new PostgresServer(
+            container.GetConnectionString(), $"a container ({request.Image})", container: container);
     }
 
     /// <summary>One that is ours to stop, whatever is given.</summary>
@@ -63,7 +61,9 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartThrowAwayAsync(
         ThrowAwaySettings settings, CancellationToken cancellationToken = default)
     {
-        var binaries = settings.Programs is { } folder ? ServerBinaries.In(folder) : ServerBinaries.Require();
+        var binaries = settings.Programs is { } folder
+            ? ServerBinaries.Require(new PostgresRequest { Programs = folder })
+            : ServerBinaries.Require();
         return Of(await LocalCluster.StartAsync(binaries, settings, cancellationToken).ConfigureAwait(false));
     }
 
@@ -104,6 +104,19 @@ public sealed class PostgresServer : IAsyncDisposable
             await _cluster.DisposeAsync().ConfigureAwait(false);
         if (_container is not null)
             await _container.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<PostgresServer> GivenAsync(
+        string connectionString, PostgresRequest request, CancellationToken cancellationToken)
+    {
+        var server = new PostgresServer(
+            connectionString, $"the Postgres of {PostgresRequest.ConnectionStringVariable}");
+        var connection = await server.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            return request.IsMetBy(connection.PostgreSqlVersion.Major) ? server : throw new PostgresNotFoundException(
+                $"{request.Wanted} is asked for, and {server.Description} is {connection.PostgreSqlVersion}.");
+        }
     }
 
     private LocalCluster Cluster => _cluster ?? throw new NotSupportedException(

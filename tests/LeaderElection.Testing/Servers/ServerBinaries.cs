@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace LeaderElection.Testing;
@@ -7,37 +8,61 @@ internal sealed record ServerBinaries(string Folder, string Version)
 {
     private static readonly string[] Programs = ["initdb", "pg_ctl", "postgres"];
 
-    /// <summary>Null when there are none.</summary>
-    public static ServerBinaries? Find()
+    // "postgres (PostgreSQL) 18.4", and what its packager adds.
+    private int Major => int.TryParse(
+        string.Concat(Version.SkipWhile(letter => !char.IsAsciiDigit(letter)).TakeWhile(char.IsAsciiDigit)),
+        NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : 0;
+
+    /// <summary>Null when there are none of the version that is asked for.</summary>
+    /// <exception cref="PostgresNotFoundException">The folder that is asked for does not hold them.</exception>
+    public static ServerBinaries? Find(PostgresRequest request)
     {
+        if (request.Programs is { } named)
+            return In(named, request);
         if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
             return null;
 
-        foreach (var folder in Candidates().Select(Resolve).Distinct(StringComparer.Ordinal))
-        {
-            if (IsComplete(folder))
-                return new ServerBinaries(folder, VersionOf(folder));
-        }
-
-        return null;
+        return Candidates().Select(Resolve).Distinct(StringComparer.Ordinal).Where(IsComplete)
+            .Select(folder => new ServerBinaries(folder, VersionOf(folder)))
+            .FirstOrDefault(binaries => request.IsMetBy(binaries.Major));
     }
 
-    /// <exception cref="PostgresNotFoundException">There are none.</exception>
-    public static ServerBinaries Require() => Find() ?? throw new PostgresNotFoundException(
-        "This needs the programs of a Postgres server on this machine (Debian, Ubuntu: apt-get install postgresql; "
-        + "Fedora: dnf install postgresql-server; macOS: brew install postgresql).");
+    /// <exception cref="PostgresNotFoundException">There are none of the version that is asked for.</exception>
+    public static ServerBinaries Require(PostgresRequest request) => Find(request)
+        ?? throw new PostgresNotFoundException(
+            $"This needs the programs of a {request.Wanted} server on this machine (Debian, Ubuntu: apt-get install "
+            + "postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql).");
 
-    /// <exception cref="PostgresNotFoundException">They are not in that folder.</exception>
-    public static ServerBinaries In(string folder)
+    /// <exception cref="PostgresNotFoundException">The variables of this process ask for what there is not.</exception>
+    public static ServerBinaries Require() => Require(PostgresRequest.FromEnvironment());
+
+    /// <summary>
+    /// The command that runs a program. Builds that can lie in any folder bring their own libraries, which not all of
+    /// their files know how to find.
+    /// </summary>
+    public IReadOnlyList<string> CommandOf(string program)
+    {
+        var libraries = Path.GetFullPath(Path.Combine(Folder, "..", "lib"));
+        IReadOnlyList<string> environment = File.Exists(Path.Combine(libraries, "libpq.so.5"))
+            ? ["env", $"LD_LIBRARY_PATH={libraries}"]
+            : [];
+        return [.. environment, Path.Combine(Folder, program)];
+    }
+
+    private static ServerBinaries In(string folder, PostgresRequest request)
     {
         var resolved = Resolve(folder);
-        return IsComplete(resolved)
-            ? new ServerBinaries(resolved, VersionOf(resolved))
-            : throw new PostgresNotFoundException(
-                $"The folder '{folder}' does not hold the programs of a Postgres server ({string.Join(", ", Programs)}).");
-    }
+        if (!IsComplete(resolved))
+        {
+            throw new PostgresNotFoundException(
+                $"The folder '{folder}' does not hold the programs of a Postgres server "
+                + $"({string.Join(", ", Programs)}).");
+        }
 
-    public string this[string program] => Path.Combine(Folder, program);
+        var binaries = new ServerBinaries(resolved, VersionOf(resolved));
+        return request.IsMetBy(binaries.Major) ? binaries : throw new PostgresNotFoundException(
+            $"{request.Wanted} is asked for, and the folder '{folder}' holds {binaries.Version}.");
+    }
 
     private static bool IsComplete(string folder) =>
         Array.TrueForAll(Programs, program => File.Exists(Path.Combine(folder, program)));
@@ -74,7 +99,7 @@ internal sealed record ServerBinaries(string Folder, string Version)
     {
         var name = Path.GetFileName(folder);
         var digits = name[(name.LastIndexOfAny(['-', '@']) + 1)..];
-        return double.TryParse(digits, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return double.TryParse(digits, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
     // A link in a folder of the PATH is no good: the server finds its files relative to where its program lies.

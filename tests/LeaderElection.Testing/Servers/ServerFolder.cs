@@ -29,8 +29,7 @@ internal sealed class ServerFolder : IAsyncDisposable
         var folder = new ServerFolder(processIdFile);
         try
         {
-            await Command.RunAsync("/", cancellationToken, "chmod", "700", folder.Path).ConfigureAwait(false);
-            await folder.GiveToUserAsync(folder.Path, cancellationToken).ConfigureAwait(false);
+            await folder.OwnAsync("", cancellationToken).ConfigureAwait(false);
             return folder;
         }
         catch (Exception)
@@ -57,6 +56,13 @@ internal sealed class ServerFolder : IAsyncDisposable
     public async Task<string> ReadAsync(string name) =>
         File.Exists(this[name]) ? await File.ReadAllTextAsync(this[name]).ConfigureAwait(false) : "";
 
+    /// <summary>Gives a folder below, with all that is in it, to the folder's user, and closes it to others.</summary>
+    public async Task OwnAsync(string name, CancellationToken cancellationToken)
+    {
+        await Command.RunAsync("/", cancellationToken, "chmod", "700", this[name]).ConfigureAwait(false);
+        await GiveToUserAsync(this[name], cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Runs a program as the folder's user, in the folder.</summary>
     /// <exception cref="InvalidOperationException">It failed; the message holds what it said.</exception>
     public Task RunAsync(CancellationToken cancellationToken, params IReadOnlyList<string> command) =>
@@ -65,6 +71,6 @@ internal sealed class ServerFolder : IAsyncDisposable
     public ValueTask DisposeAsync() => _undertaker.DisposeAsync();
 
     private Task GiveToUserAsync(string path, CancellationToken cancellationToken) => _user.Name is { } name
-        ? Command.RunAsync("/", cancellationToken, "chown", name, path)
+        ? Command.RunAsync("/", cancellationToken, "chown", "-R", name, path)
         : Task.CompletedTask;
 }
