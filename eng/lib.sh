@@ -190,7 +190,7 @@ libc6-dev zlib1g-dev; Fedora: dnf install gcc zlib-devel; macOS: xcode-select --
     if has_native_compiler; then
         return
     fi
-    if ! command -v apt-get > /dev/null || ! can_be_root; then
+    if ! can_apt; then
         fail "No native compiler found. $advice"
     fi
     echo "No native compiler found: installing gcc and zlib1g-dev with apt-get."
