@@ -92,6 +92,7 @@ public partial class RulesTests
     [InlineData("\"\"\"\n    delete from x\n\"\"\"", true)]
     [InlineData("update {_table} set x = 1", true)]
     [InlineData("var update = set.Select(x => x);", false)]
+    [InlineData("from type in types select type.Name", false)]
     public void The_rule_on_sql_knows_sql(string code, bool isSql) => Sql().IsMatch(code).ShouldBe(isSql);
 
     [Fact]
@@ -108,7 +109,7 @@ public partial class RulesTests
     private static partial Regex Word();
 
     [GeneratedRegex(
-        @"\b(?:SELECT\s+[\w*(@]|INSERT\s+INTO|UPDATE\s+[^\s=]+\s+SET\s|DELETE\s+FROM|CREATE\s+(?:TABLE|INDEX|SEQUENCE)|"
+        @"\b(?:(?-i:SELECT)\s+[\w*(@]|INSERT\s+INTO|UPDATE\s+[^\s=]+\s+SET\s|DELETE\s+FROM|CREATE\s+(?:TABLE|INDEX|SEQUENCE)|"
         + @"DROP\s+(?:TABLE|SEQUENCE)|\bUNLISTEN\s|pg_notify|pg_try_advisory)",
         RegexOptions.IgnoreCase)]
     private static partial Regex Sql();
