@@ -57,6 +57,14 @@ internal static class CatalogSql
         )
         """;
 
+    /// <summary>Null when there is none. Not asked of obj_description(), whose body looks its operators up by bare names
+    /// before Postgres 14.</summary>
+    public static string CommentOn(string table) =>
+        $"""
+        (SELECT d.description FROM pg_catalog.pg_description AS d WHERE d.objoid {Is} {table}
+            AND d.classoid {Is} 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid AND d.objsubid {Is} 0)
+        """;
+
     public static string TextArray(IEnumerable<string> values) =>
         $"ARRAY[{string.Join(", ", values.Select(LeaseTable.Literal))}]::pg_catalog.text[]";
 

@@ -192,7 +192,7 @@ internal static class CreateScriptSql
             $$"""
             SELECT {{Text($"COMMENT ON TABLE {lease.Quoted} IS '{comment}'")}}
             FROM place WHERE coalesce(pg_catalog.substring(
-                pg_catalog.obj_description(place.lease, 'pg_class'::pg_catalog.name),
+                {{CommentOn("place.lease")}},
                 '^{{SchemaVersion.Mark}}([0-9]{1,9}):'::pg_catalog.text)::integer, 0)
                 {{Below}} {{SchemaVersion.Current}}
             """;

@@ -35,7 +35,7 @@ internal static class InspectionSql
             place.lease IS NOT NULL,
             place.sequence IS NOT NULL,
             place.timelines IS NOT NULL,
-            pg_catalog.obj_description(place.lease, 'pg_class'::pg_catalog.name),
+            {CommentOn("place.lease")},
             {Names("relation.relkind OPERATOR(pg_catalog.<>) 'p'::pg_catalog.\"char\" "
                 + "AND relation.relpersistence OPERATOR(pg_catalog.<>) 'p'::pg_catalog.\"char\"")},
             {Names("place.relkind OPERATOR(pg_catalog.=) 'r'::pg_catalog.\"char\" "

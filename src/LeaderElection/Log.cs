@@ -99,10 +99,10 @@ internal static partial class Log
     public static partial void LooksLikeOurs(ILogger logger, string setting, string known);
 
     [LoggerMessage(1023, LogLevel.Error,
-        "The work of election '{ElectionName}' failed in term {FencingToken}: leadership is given away. With this, work "
-        + "failed in {InARow} terms in a row; this instance stands aside for {BackOff}.")]
+        "The work of election '{ElectionName}' threw in term {FencingToken} (failure {InARow} in a row): leadership is "
+        + "given away. This instance does not run for office in the next {Seconds:0.0} s.")]
     public static partial void WorkFailed(
-        ILogger logger, string electionName, long fencingToken, int inARow, TimeSpan backOff, Exception exception);
+        ILogger logger, string electionName, long fencingToken, int inARow, double seconds, Exception exception);
 
     [LoggerMessage(1024, LogLevel.Warning,
         "Nobody has taken up the work of election '{ElectionName}' that failed: this instance stands aside until "

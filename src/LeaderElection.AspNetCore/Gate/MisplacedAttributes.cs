@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Mvc.RazorPages.Infrastructure;
 using Microsoft.AspNetCore.Routing;
@@ -46,7 +47,7 @@ internal sealed class MisplacedAttributes(IReadOnlyCollection<Type> types, IEnum
     private IEnumerable<MemberInfo> MistakesIn(Type type)
     {
         if (IsReserved(type) && IsConcrete(type) && !_carried.Contains(type) && !Carries(type)
-            && !types.Any(other => other.IsSubclassOf(type) && Carries(other)))
+            && !GotItFromImports(type) && !types.Any(other => other.IsSubclassOf(type) && Carries(other)))
         {
             yield return type;
         }
@@ -54,6 +55,19 @@ internal sealed class MisplacedAttributes(IReadOnlyCollection<Type> types, IEnum
         foreach (var method in LooseMethodsOf(type).Where(method => IsMistake(type, method)))
             yield return method;
     }
+
+    // One line in _Imports.razor or _ViewImports.cshtml puts it on all of a folder, on what has no route of its own, too.
+    private bool GotItFromImports(Type type) =>
+        IsImports(type) || types.Any(imports => IsImports(imports) && IsReserved(imports) && Covers(imports, type));
+
+    private static bool IsImports(Type type) =>
+        (type.Name is "_Imports" && type.IsAssignableTo(typeof(IComponent)))
+        || (type.Name.EndsWith("_ViewImports", StringComparison.Ordinal) && type.IsAssignableTo(typeof(RazorPageBase)));
+
+    // The folder of a component is its namespace; all compiled views share one.
+    private static bool Covers(Type imports, Type type) => type.IsAssignableTo(typeof(IComponent))
+        ? $"{type.Namespace}.".StartsWith($"{imports.Namespace}.", StringComparison.Ordinal)
+        : type.IsAssignableTo(typeof(RazorPageBase)) && imports.IsAssignableTo(typeof(RazorPageBase));
 
     // What overrides an abstract method has its attribute, and is looked at instead.
     private IEnumerable<MethodInfo> LooseMethodsOf(Type type) =>

@@ -31,6 +31,6 @@ internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
     }
 
     private static string Until(WorkFailure failure) => failure.RetryIn is { } left
-        ? $" for another {left.TotalSeconds:0} s"
+        ? $" for up to {Math.Ceiling(left.TotalSeconds)} s"
         : " until RunAsLeaderAsync is called again";
 }

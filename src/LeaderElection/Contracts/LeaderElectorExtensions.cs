@@ -19,7 +19,9 @@ public static class LeaderElectorExtensions
     /// </para>
     /// <para>
     /// Work that throws while it leads ends the leadership, so that another instance may try, and the exception is thrown
-    /// to the caller. This instance does not run for office before this method is called again, and not before a back-off
+    /// to the caller; but a <see cref="LeadershipLostException"/> is taken for the end of the term, and the work runs again
+    /// in the next. This instance does not run for office before this method is called again on its elector, by whomever, and
+    /// not before a back-off
     /// is over: one lease after the first failure, twice as long after each further one in a row, five minutes at the most
     /// (or a lease, where that is longer), of each a random half to whole. A term in which no work failed ends the row.
     /// <see cref="ElectorStatus.WorkFailure"/> tells of it.
@@ -55,6 +57,11 @@ public static class LeaderElectorExtensions
             catch (Exception exception) when (!leadership.IsHeld && !cancellationToken.IsCancellationRequested)
             {
                 leadership.ReportEndOfWork(exception);
+            }
+            catch (LeadershipLostException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Somebody knows before the clock: a fence was told by the database that the term is over.
+                await elector.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {

@@ -65,7 +65,7 @@ public sealed class Leadership
     /// Cancelled when the term ends: for a step-down before the lease is given away, otherwise when the trust window
     /// closes, a safety margin before another instance can lead. Callbacks registered on it run one after another, so one
     /// that blocks delays the others; work under <see cref="LeaderElectorExtensions.RunAsLeaderAsync"/> has a token of its
-    /// own and is told first. Callbacks count as work of the term: a step-down waits for them.
+    /// own and does not wait for them. Callbacks count as work of the term: a step-down waits for them.
     /// </summary>
     public CancellationToken Lost => _works.Lost;
 

@@ -126,7 +126,14 @@ internal sealed class ElectionLoop : ITermHolder, IWorkplace
 
     public void OnWorkerFailed() => Work.WorkerFailed();
 
-    void ITermHolder.RunAside(Action errand) => OffLoop.Run(_clock, errand);
+    // Callbacks that block are to starve nobody. Simulated time has one thread, on which all happens in order.
+    void ITermHolder.RunAside(Action errand)
+    {
+        if (_clock == TimeProvider.System)
+            ReadyThreads.OfTheProcess.Run(errand);
+        else
+            OffLoop.Run(_clock, errand);
+    }
 
     void ITermHolder.OnWorkEnded() => _alarm.Ring();
 
@@ -137,7 +144,7 @@ internal sealed class ElectionLoop : ITermHolder, IWorkplace
     {
         var (inARow, backOff) = Work.Failed(leadership.FencingToken, exception);
         _telemetry.WorkFailed();
-        Log.WorkFailed(_logger, leadership.ElectionName, leadership.FencingToken, inARow, backOff, exception);
+        Log.WorkFailed(_logger, leadership.ElectionName, leadership.FencingToken, inARow, backOff.TotalSeconds, exception);
     }
 
     /// <summary>Null when stopped.</summary>
@@ -220,6 +227,8 @@ internal sealed class ElectionLoop : ITermHolder, IWorkplace
         try
         {
             Work.TermBegan();
+            if (_clock == TimeProvider.System)
+                ReadyThreads.OfTheProcess.KeepOneReady();
             View.Begin(term, _options.Endpoint);
             Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
             var keeper = new LeaseKeeper(

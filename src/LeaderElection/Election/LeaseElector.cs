@@ -264,7 +264,8 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            Log.HandlersOutlastStop(_logger, ElectionName);
+            if (LeadershipChanged is not null)
+                Log.HandlersOutlastStop(_logger, ElectionName);
         }
     }
 }

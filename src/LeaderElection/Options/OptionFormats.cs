@@ -43,6 +43,12 @@ internal static class OptionFormats
         return address.GetComponents(shown, UriFormat.UriEscaped);
     }
 
+    /// <summary>A text that could not be read, for an error: an address may hold a password.</summary>
+    public static string WithoutSecrets(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.UserInfo.Length > 0 || address.Query.Length > 0)
+            ? Address(address)
+            : text;
+
     public static bool IsWebAddress(Uri address) =>
         address.IsAbsoluteUri && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps);
 

@@ -3,7 +3,8 @@ namespace LeaderElection;
 /// <summary>What a term tells the elector that it belongs to, and asks of it; called on any thread.</summary>
 internal interface ITermHolder
 {
-    /// <summary>Runs code of users, on another thread than the caller's where that matters, and in order.</summary>
+    /// <summary>Runs code of users, which may block: on another thread than the caller's where that matters. Errands begin
+    /// in order, and none waits for another to end.</summary>
     void RunAside(Action errand);
 
     void OnWorkEnded();

@@ -85,14 +85,14 @@ internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jit
     /// aside.</returns>
     public (int InARow, TimeSpan BackOff) Failed(long fencingToken, Exception exception)
     {
+        var message = TextOf(exception);
         lock (_gate)
         {
             var before = _termBegan.Elapsed(clock) > LongestBackOff ? 0 : _failure?.InARow ?? 0;
             var inARow = _failure is not null && fencingToken == _failedToken ? _failure.InARow : before + 1;
             var backOff = jitter.Backoff(inARow, leaseDuration, LongestBackOff);
             _failedToken = fencingToken;
-            _failure = new Failure(
-                Moment.Now(clock), clock.GetUtcNow(), $"{exception.GetType().Name}: {exception.Message}", inARow, backOff);
+            _failure = new Failure(Moment.Now(clock), clock.GetUtcNow(), message, inARow, backOff);
             return (inARow, backOff);
         }
     }
@@ -112,6 +112,19 @@ internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jit
                 return false;
             _missing--;
             return true;
+        }
+    }
+
+    // The exception is a user's, and so is its message.
+    private static string TextOf(Exception exception)
+    {
+        try
+        {
+            return $"{exception.GetType().Name}: {exception.Message}";
+        }
+        catch (Exception)
+        {
+            return exception.GetType().Name;
         }
     }
 

@@ -55,6 +55,8 @@ public sealed class MisplacedAttributeTests : IDisposable
             public class PocoController : Reserved { [HttpGet("/poco")] public string Pay() => ""; }
             [LeaderOnly, Microsoft.AspNetCore.Components.Route("/pay")] public class Pay : ComponentBase { }
             public class Root : ComponentBase { }
+            namespace Admin { [LeaderOnly] public class _Imports : ComponentBase { } }
+            namespace Admin.Parts { [LeaderOnly] public class Row : ComponentBase { } }
             public static class App
             {
                 public static void Build(WebApplicationBuilder builder)

@@ -29,6 +29,11 @@ internal static class MisplacedInFrameworks
     public static IReadOnlyDictionary<string, (string Source, string Member, string Cure)> All { get; } =
         new Dictionary<string, (string, string, string)>
         {
+            ["component without a route beside imports of another folder"] = ($$"""
+                namespace Admin { [LeaderOnly] public class _Imports : ComponentBase { } }
+                namespace Shop { [LeaderOnly] public class Row : ComponentBase { } }
+                {{Components}}
+                """, "class 'Row'", ""),
             ["method of an interface that an action implements"] = ($$"""
                 public interface IPay { [LeaderOnly] string Pay(); }
                 public class PayController : ControllerBase, IPay { [HttpGet("/pay")] public string Pay() => ""; }

@@ -112,7 +112,7 @@ public sealed class HealthCheckTests
         gone.Data["work_failure"].ShouldBeOfType<string>().ShouldEndWith("No mail server. (1 in a row)");
 
         _ = elector.RunAsLeaderAsync((_, _) => Task.CompletedTask, CancellationToken.None);
-        (await Check(elector)).Description.ShouldNotBeNull().ShouldContain("it stands aside for another");
+        (await Check(elector)).Description.ShouldNotBeNull().ShouldContain("it stands aside for up to");
 
         _clock.Advance(TimeSpan.FromSeconds(30));
         (await Check(elector)).Status.ShouldBe(HealthStatus.Healthy);

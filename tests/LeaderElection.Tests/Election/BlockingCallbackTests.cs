@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace LeaderElection.Tests;
 
 /// <summary>Real threads: a callback that blocks must hold up nobody but itself.</summary>
@@ -46,6 +48,36 @@ public sealed class BlockingCallbackTests : IAsyncDisposable
         await _blocks.Task.WaitAsync(Arena.RealTimeLimit);
         await told.Task.WaitAsync(Arena.RealTimeLimit);
         _unblock.IsSet.ShouldBeFalse("the one that blocks still does");
+    }
+
+    [Fact]
+    public async Task However_many_callbacks_block_they_take_no_thread_of_the_pool_and_keep_nobody_from_being_told()
+    {
+        await _elector.StartAsync();
+        var ofPool = new ConcurrentBag<bool>();
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var blockers = Environment.ProcessorCount + 4;
+        var allBlock = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await BeginAsync([
+            .. Enumerable.Repeat<Func<Leadership, CancellationToken, Task>>(
+                (_, token) => WorkAsync(
+                    () =>
+                    {
+                        ofPool.Add(Thread.CurrentThread.IsThreadPoolThread);
+                        if (ofPool.Count == blockers)
+                            allBlock.TrySetResult();
+                        Block();
+                    },
+                    token),
+                blockers),
+            (_, token) => WorkAsync(() => told.TrySetResult(), token)]);
+
+        _ = _elector.ReleaseAsync();
+
+        await told.Task.WaitAsync(Arena.RealTimeLimit);
+        await allBlock.Task.WaitAsync(Arena.RealTimeLimit);
+        _unblock.IsSet.ShouldBeFalse("all of them still block");
+        ofPool.ShouldAllBe(isOfPool => !isOfPool);
     }
 
     [Fact]

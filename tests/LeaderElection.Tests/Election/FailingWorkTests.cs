@@ -111,6 +111,39 @@ public class FailingWorkTests
     }
 
     [Fact]
+    public void Work_that_a_fence_tells_of_the_end_has_not_failed()
+    {
+        var elector = _arena.Started();
+        var running = elector.RunAsLeaderAsync(
+            (_, _) =>
+            {
+                _began.Add(_arena.Clock.Elapsed);
+                return _began.Count == 1
+                    ? throw new LeadershipLostException("The database says that it is over.")
+                    : Task.CompletedTask;
+            },
+            CancellationToken.None);
+
+        elector.IsLeader.ShouldBeFalse();
+        elector.Status.WorkFailure.ShouldBeNull();
+        _arena.Finish(running, atMostSeconds: 11);
+        _began.Count.ShouldBe(2);
+        _arena.Logs.Count(1023).ShouldBe(0);
+    }
+
+    [Fact]
+    public void An_error_that_cannot_even_say_what_is_wrong_gives_the_leadership_away_all_the_same()
+    {
+        var elector = _arena.Started();
+        var running = elector.RunAsLeaderAsync((_, _) => throw new MuteException(), CancellationToken.None);
+
+        Should.Throw<MuteException>(() => _arena.Finish(running));
+
+        elector.IsLeader.ShouldBeFalse();
+        elector.Status.WorkFailure.ShouldNotBeNull().Message.ShouldBe(nameof(MuteException));
+    }
+
+    [Fact]
     public void Failed_work_is_counted()
     {
         using var measurements = new Measurements(meter => meter == _arena.Meter);
@@ -152,5 +185,10 @@ public class FailingWorkTests
         var cancelled = new TaskCompletionSource();
         await using var registration = cancellationToken.Register(() => cancelled.TrySetResult());
         await cancelled.Task;
+    }
+
+    private sealed class MuteException : Exception
+    {
+        public override string Message => throw new InvalidOperationException("No message.");
     }
 }

@@ -132,6 +132,7 @@ public class ConfiguredOptionsTests
     [InlineData("LE_DRAIN_TIMEOUT", "99999999999999999", "DrainTimeout", "whole milliseconds ('15000') or hh:mm:ss")]
     [InlineData("LE_LOCK_ID", "3000000000", "LockId", "a whole number of 32 bits")]
     [InlineData("LE_LOCK_ID", "x", "LockId", "a whole number of 32 bits")]
+    [InlineData("LE_ENDPOINT", "tcp://node-7:8080", "Endpoint", "an absolute http or https address")]
     [InlineData("LE_ENDPOINT", "node-7:8080", "Endpoint", "an absolute http or https address")]
     public void A_variable_that_cannot_be_read_is_told_with_the_election_and_what_can(
         string variable, string value, string option, string allowed)
