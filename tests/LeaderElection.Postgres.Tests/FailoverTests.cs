@@ -9,7 +9,7 @@ namespace LeaderElection.Postgres.Tests;
 public sealed class FailoverTests(TestServer server)
 {
     // The measured bound is 50 ms (bench/); a test on a busy machine fails on what cannot be noise.
-    private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(2);
 
     private const string EndOtherSessions =
         """
@@ -23,11 +23,11 @@ public sealed class FailoverTests(TestServer server)
         await using var party = await PartyOfThreeAsync("stopped");
         var first = await party.LeaderAfterAsync(0);
 
-        var began = Stopwatch.GetTimestamp();
+        var row = await party.RowAsync();
         await party.Of(first).StopAsync();
         var second = await party.LeaderAfterAsync(first.Token);
 
-        NodeParty.Since(began, second.From).ShouldBeLessThan(Late);
+        second.From.ShouldBeLessThan(row.RunsOutAt);
         IsSound(party);
     }
 

@@ -16,7 +16,7 @@ public sealed class FenceBoundTests(TestServer server)
     private static readonly TimeSpan LongGrace = TimeSpan.FromSeconds(3);
 
     // What a busy machine may add; more is not noise.
-    private static readonly TimeSpan Late = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(2);
 
     private static readonly string[] Limits = ["statement_timeout", "idle_in_transaction_session_timeout"];
 
