@@ -33,7 +33,7 @@ internal static class MisplacedInFrameworks
                 namespace Admin { [LeaderOnly] public class _Imports : ComponentBase { } }
                 namespace Shop { [LeaderOnly] public class Row : ComponentBase { } }
                 {{Components}}
-                """, "class 'Row'", ""),
+                """, "class 'Shop.Row'", ""),
             ["method of an interface that an action implements"] = ($$"""
                 public interface IPay { [LeaderOnly] string Pay(); }
                 public class PayController : ControllerBase, IPay { [HttpGet("/pay")] public string Pay() => ""; }
