@@ -5,6 +5,9 @@ namespace LeaderElection;
 /// <summary>One instance's attempts to get the lease, to look at it and to give it away.</summary>
 internal sealed class Candidacy
 {
+    // The first connection, a look at the schema and the compiling of all that take longer than an attempt for a short
+    // lease may. Before the first attempt nothing is at stake.
+    private static readonly TimeSpan LeastToInitialize = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
 
     private readonly ILeaseStore _store;
@@ -106,9 +109,10 @@ internal sealed class Candidacy
 
     private async Task InitializeAsync()
     {
+        var limit = _options.StoreTimeout > LeastToInitialize ? _options.StoreTimeout : LeastToInitialize;
         await Attempt.RunAsync(
             _clock,
-            _options.StoreTimeout,
+            limit,
             async token =>
             {
                 await _store.InitializeAsync(token).ConfigureAwait(false);

@@ -20,7 +20,7 @@ public sealed class OutageTests(TestServer server)
         var attempts = 0;
         await log.WaitForAsync(entry => entry.EventId == 1018 && ++attempts > 5);
 
-        var line = log.Entries.Where(entry => entry.Level >= LogLevel.Information).ShouldHaveSingleItem();
+        var line = log.Entries.Where(entry => entry.Level >= LogLevel.Warning).ShouldHaveSingleItem();
         line.EventId.ShouldBe(1003);
         line.Text.ShouldContain($"127.0.0.1:{port}");
         line.Text.ShouldContain("refused", Case.Insensitive);

@@ -199,7 +199,7 @@ public sealed class BillingRun(ILeaderElector elector, Invoices invoices) : Lead
 {
     protected override async Task ExecuteAsLeaderAsync(Leadership leadership, CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        while (leadership.IsHeld && !cancellationToken.IsCancellationRequested)
             await invoices.SendNextAsync(leadership.FencingToken, cancellationToken);
     }
 }

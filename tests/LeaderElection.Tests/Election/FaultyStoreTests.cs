@@ -52,6 +52,17 @@ public class FaultyStoreTests
     }
 
     [Fact]
+    public void The_store_may_take_a_second_to_get_ready_however_short_the_lease_is()
+    {
+        _arena.Store.Next(StoreOperation.Initialize, Fault.AnswerLate(TimeSpan.FromSeconds(0.9)));
+
+        var elector = _arena.Started(configure: options => options.LeaseDuration = TimeSpan.FromMilliseconds(100));
+        _arena.AdvanceUntil(() => elector.IsLeader, 0.95);
+
+        _arena.Store.Count(StoreOperation.Initialize).ShouldBe(1);
+    }
+
+    [Fact]
     public void An_outage_is_one_line_with_its_cause_and_the_stack_is_for_debug()
     {
         var cause = new InvalidOperationException("Connection\nrefused");
