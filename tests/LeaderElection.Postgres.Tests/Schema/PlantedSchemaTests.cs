@@ -19,10 +19,12 @@ public sealed class PlantedSchemaTests(TestServer server, LookAlikes planted) : 
         LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
         LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
         LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
-        WHERE 'planted'::regnamespace IN (p.pronamespace, o.oprnamespace, t.typnamespace) AND (
-            d.classid = 'pg_constraint'::regclass
-                AND EXISTS (SELECT FROM pg_constraint c WHERE c.oid = d.objid AND c.conrelid <> 0)
-            OR d.classid IN ('pg_class'::regclass, 'pg_attrdef'::regclass, 'pg_rewrite'::regclass))
+        LEFT JOIN pg_constraint c ON d.classid = 'pg_constraint'::regclass AND c.oid = d.objid
+        LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid
+        JOIN pg_class made ON made.oid IN (c.conrelid, a.adrelid)
+            OR d.classid = 'pg_class'::regclass AND made.oid = d.objid
+        WHERE 'planted'::regnamespace IN (p.pronamespace, o.oprnamespace, t.typnamespace)
+            AND made.relnamespace = 'beside_planted'::regnamespace
         """;
 
     [Fact]
