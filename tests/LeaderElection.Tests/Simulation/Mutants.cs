@@ -4,13 +4,13 @@ namespace LeaderElection.Tests.Simulation;
 /// hangs on.</summary>
 internal static class Mutants
 {
-    private const string Loop = "Election/ElectionLoop.cs";
-    private const string Keeper = "Election/LeaseKeeper.cs";
-    private const string Guard = "Election/DeadlineGuard.cs";
+    private const string Loop = "Leases/ElectionLoop.cs";
+    private const string Keeper = "Leases/LeaseKeeper.cs";
+    private const string Guard = "Terms/DeadlineGuard.cs";
     private const string Term = "Contracts/Leadership.cs";
     private const string Works = "Terms/TermWorks.cs";
-    private const string Abstention = "Election/Abstention.cs";
-    private const string Store = "Storage/InMemoryLeaseStore.cs";
+    private const string Abstention = "Terms/Abstention.cs";
+    private const string Store = "Leases/Storage/InMemoryLeaseStore.cs";
 
     private const string Drain =
         "await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout)"
@@ -26,7 +26,7 @@ internal static class Mutants
             new Edit(Keeper, "_options.LeaseDuration - _options.SafetyMargin)", "_options.LeaseDuration)")),
         new(
             "deadline anchored at the answer",
-            new Edit("Election/Candidacy.cs", "return (answer, sent);", "return (answer, Moment.Now(_clock));"),
+            new Edit("Leases/Candidacy.cs", "return (answer, sent);", "return (answer, Moment.Now(_clock));"),
             new Edit(Keeper, "TrustWindow.Open(_clock, sent,", "TrustWindow.Open(_clock, Moment.Now(_clock),")),
         new(
             "stored bool",
@@ -34,7 +34,7 @@ internal static class Mutants
         new(
             "clock that ignores suspension",
             new Edit(
-                "Contracts/TrustWindow.cs", "if (_clock.GetUtcNow().UtcTicks >= _wallEnd)",
+                "Time/TrustWindow.cs", "if (_clock.GetUtcNow().UtcTicks >= _wallEnd)",
                 "if (_wallEnd == long.MinValue)")),
         new(
             "unknown treated as granted",
@@ -47,7 +47,7 @@ internal static class Mutants
         new(
             "a window that was seen closed opens when the clock is set back",
             new Edit(
-                "Contracts/TrustWindow.cs",
+                "Time/TrustWindow.cs",
                 "            if (state != Fresh)\n                return state == Replaced && _next!.IsOpen;",
                 "            if (state == Replaced)\n                return _next!.IsOpen;")),
         new(
@@ -99,14 +99,14 @@ internal static class Mutants
                 "return Remaining(row) > -tolerance && row.InstanceId != claim.InstanceId ? row : null;")),
         new(
             "cleanup without grace",
-            new Edit("Election/CleanupLoop.cs", "CleanAsync(ExpiredFor + turn.Tolerance)", "CleanAsync(TimeSpan.Zero)")),
+            new Edit("Leases/CleanupLoop.cs", "CleanAsync(ExpiredFor + turn.Tolerance)", "CleanAsync(TimeSpan.Zero)")),
         new(
             "jumps of the store's clock are not tolerated",
             new Edit(Store, "isOutlived ? TimeSpan.Zero : claim.ClockJumpTolerance", "TimeSpan.Zero")),
         new(
             "a lease is outlived by the store's clock",
             new Edit(
-                "Election/LeaseWatch.cs", "clockWasSteady && lease.Remaining > TimeSpan.Zero",
+                "Leases/LeaseWatch.cs", "clockWasSteady && lease.Remaining > TimeSpan.Zero",
                 "lease.Remaining > TimeSpan.Zero")),
     ];
 
@@ -200,8 +200,8 @@ internal static class Mutants
     [
         new(
             "no attempt time limit",
-            new Edit("Election/Attempt.cs", "result.WaitAsync(limit, clock)", "result"),
-            new Edit("Election/Attempt.cs", "new CancellationTokenSource(limit, clock)", "new CancellationTokenSource()")),
+            new Edit("Time/Attempt.cs", "result.WaitAsync(limit, clock)", "result"),
+            new Edit("Time/Attempt.cs", "new CancellationTokenSource(limit, clock)", "new CancellationTokenSource()")),
         new(
             "notification trusted",
             new Edit(
