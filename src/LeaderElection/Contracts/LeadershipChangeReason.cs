@@ -3,8 +3,10 @@ namespace LeaderElection;
 /// <summary>Why an instance's view of its election changed.</summary>
 public enum LeadershipChangeReason
 {
-    /// <summary>A follower learnt of another leader, or that nobody leads. Also the state before anything is
-    /// known.</summary>
+    /// <summary>It has not changed: the state before anything is known.</summary>
+    None = 0,
+
+    /// <summary>A follower learnt of another leader, or that nobody leads.</summary>
     LeaderChanged,
 
     /// <summary>This instance began a term.</summary>
@@ -19,6 +21,6 @@ public enum LeadershipChangeReason
     /// <summary>The trust window closed before a renewal was answered.</summary>
     Expired,
 
-    /// <summary>The store said that the lease is no longer this instance's.</summary>
+    /// <summary>The term was found to be another instance's or nobody's: the store said so.</summary>
     Superseded,
 }

@@ -1,129 +1,77 @@
-using Microsoft.Extensions.Logging;
-
 namespace LeaderElection;
 
-/// <summary>One instance's attempts to get the lease, to look at it and to give it away.</summary>
-internal sealed class Candidacy
+/// <summary>One instance's attempts to get the lease and to give it away. Used by the loop, and by what comes too late for
+/// it.</summary>
+internal sealed class Candidacy(StoreAttempts store, Surroundings surroundings)
 {
     // The first connection, a look at the schema and the compiling of all that take longer than an attempt for a short
     // lease may. Before the first attempt nothing is at stake.
     private static readonly TimeSpan LeastToInitialize = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
 
-    private readonly ILeaseStore _store;
-    private readonly LeaderElectionOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly Jitter _jitter;
-    private readonly ElectionTelemetry _telemetry;
-    private readonly ILogger _logger;
-    private readonly LeaseClaim _claim;
+    private readonly LeaderElectionOptions _options = surroundings.Options;
     private bool _initialized;
 
-    public Candidacy(
-        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Jitter jitter,
-        ElectionTelemetry telemetry, ILogger logger)
-    {
-        _store = store;
-        _options = options;
-        _clock = clock;
-        _jitter = jitter;
-        _telemetry = telemetry;
-        _logger = logger;
-        _claim = new LeaseClaim(
-            options.ElectionName, options.InstanceId, options.LeaseDuration, options.LockId, options.Endpoint,
-            options.ClockJumpTolerance);
-    }
-
-    /// <summary>Never throws; an answer that comes too late is given back.</summary>
+    /// <summary>An answer that comes too late is given back.</summary>
     /// <param name="outlived">The lease that this instance has seen to its end; null when none.</param>
-    public async Task<(LeaseAnswer Answer, Moment Sent)> RunForOfficeAsync(Lease? outlived)
+    public async Task<LeaseReply> RunForOfficeAsync(Lease? outlived)
     {
-        var claim = _claim with { Outlived = outlived };
-        var sent = Moment.Now(_clock);
-        try
+        var began = surroundings.Now;
+        if (await InitializeAsync().ConfigureAwait(false) is { } error)
         {
-            if (!_initialized)
-                await InitializeAsync().ConfigureAwait(false);
+            surroundings.Telemetry.Attempted(Operation.Acquire, Outcome.Unknown, error, began);
+            return new LeaseReply(new LeaseAnswer.Unknown(error), began);
+        }
 
-            sent = Moment.Now(_clock);
-            var answer = await Attempt.RunAsync(
-                _clock, _options.StoreTimeout, token => _store.AcquireAsync(claim, token), GiveBackLate)
-                .ConfigureAwait(false);
-            return (answer, sent);
-        }
-        catch (Exception exception)
-        {
-            _initialized &= exception is not LeaseStoreException;
-            return (LeaseAnswer.Unknown(exception), sent);
-        }
-    }
-
-    /// <summary>Who leads, asked without running for office. Never throws.</summary>
-    public async Task<(LeaseAnswer Answer, Moment Sent)> LookAsync()
-    {
-        var sent = Moment.Now(_clock);
-        try
-        {
-            var lease = await Attempt.RunAsync(
-                _clock, _options.StoreTimeout, token => _store.ReadAsync(_options.ElectionName, token))
-                .ConfigureAwait(false);
-            return (LeaseAnswer.HeldByAnother(lease), sent);
-        }
-        catch (Exception exception)
-        {
-            return (LeaseAnswer.Unknown(exception), sent);
-        }
+        var reply = await store.AcquireAsync(ClaimAfter(outlived), GiveBackLate).ConfigureAwait(false);
+        _initialized = reply.Answer is not LeaseAnswer.Unknown { Error: LeaseStoreException };
+        return reply;
     }
 
     /// <summary>Tries within one time limit; if it fails, the lease runs out by itself.</summary>
     public async Task GiveAwayAsync(long fencingToken)
     {
-        var began = Moment.Now(_clock);
-        var pause = new Alarm(_clock);
+        var left = surroundings.Countdown(_options.StoreTimeout);
+        var pause = new Alarm(surroundings.Clock);
         for (var failures = 1; ; failures++)
         {
-            var sent = Moment.Now(_clock);
-            try
+            var reply = await store.ReleaseAsync(fencingToken, left.Left).ConfigureAwait(false);
+            if (reply.Error is not { } error)
+                return;
+
+            var wait = surroundings.Jitter.Backoff(failures, FirstRetry, _options.StoreTimeout);
+            if (wait >= left.Left)
             {
-                var wasHeld = await Attempt.RunAsync(
-                    _clock,
-                    _options.StoreTimeout - began.Elapsed(_clock),
-                    token => _store.ReleaseAsync(_options.ElectionName, fencingToken, token)).ConfigureAwait(false);
-                _telemetry.Released(wasHeld, sent);
+                Log.ReleaseFailed(surroundings.Logger, _options.ElectionName, fencingToken, error);
                 return;
             }
-            catch (Exception exception)
-            {
-                _telemetry.Failed("release", exception, sent);
-                var wait = _jitter.Backoff(failures, FirstRetry, _options.StoreTimeout);
-                if (began.Elapsed(_clock) + wait >= _options.StoreTimeout)
-                {
-                    Log.ReleaseFailed(_logger, _options.ElectionName, fencingToken, exception);
-                    return;
-                }
 
-                await pause.SleepAsync(wait).ConfigureAwait(false);
-            }
+            await pause.SleepAsync(wait).ConfigureAwait(false);
         }
     }
 
-    private async Task InitializeAsync()
+    private async Task<Exception?> InitializeAsync()
     {
+        if (_initialized)
+            return null;
         var limit = _options.StoreTimeout > LeastToInitialize ? _options.StoreTimeout : LeastToInitialize;
-        await Attempt.RunAsync(
-            _clock,
-            limit,
-            async token =>
-            {
-                await _store.InitializeAsync(token).ConfigureAwait(false);
-                return true;
-            }).ConfigureAwait(false);
-        _initialized = true;
+        return await store.InitializeAsync(limit).ConfigureAwait(false);
     }
+
+    private LeaseClaim ClaimAfter(Lease? outlived) => new()
+    {
+        ElectionName = _options.ElectionName,
+        InstanceId = _options.InstanceId,
+        LeaseDuration = _options.LeaseDuration,
+        LockId = _options.LockId,
+        Endpoint = _options.Endpoint,
+        ClockJumpTolerance = _options.ClockJumpTolerance,
+        Outlived = outlived,
+    };
 
     private void GiveBackLate(LeaseAnswer answer)
     {
-        if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
-            _ = GiveAwayAsync(lease.FencingToken);
+        if (answer is LeaseAnswer.Granted granted)
+            _ = GiveAwayAsync(granted.Lease.FencingToken);
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Logging;
 
 namespace LeaderElection;
 
@@ -7,41 +6,26 @@ namespace LeaderElection;
 /// Deletes leases that ran out long ago, once per interval and store in this process, however many electors share the
 /// store. Apart from the election loop, so that a slow deletion delays no renewal.
 /// </summary>
-internal sealed class CleanupLoop
+internal sealed class CleanupLoop(ILeaseStore store, StoreAttempts attempts, Surroundings surroundings)
 {
     // Long enough for a late renewal or a look at the table; a row in the way costs nobody anything.
     private static readonly TimeSpan ExpiredFor = TimeSpan.FromSeconds(5);
-    private static readonly ConditionalWeakTable<ILeaseStore, Turn> Turns = [];
+    private static readonly ConditionalWeakTable<ILeaseStore, CleanupTurn> Turns = [];
 
-    private readonly ILeaseStore _store;
-    private readonly LeaderElectionOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly Jitter _jitter;
-    private readonly ILogger _logger;
-    private readonly Alarm _alarm;
+    private readonly LeaderElectionOptions _options = surroundings.Options;
+    private readonly Alarm _alarm = new(surroundings.Clock);
     private volatile bool _stopRequested;
-
-    public CleanupLoop(
-        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Random random, ILogger logger)
-    {
-        _store = store;
-        _options = options;
-        _clock = clock;
-        _jitter = new Jitter(random);
-        _logger = logger;
-        _alarm = new Alarm(clock);
-    }
 
     /// <summary>Runs until stopped. Never throws.</summary>
     public async Task RunAsync()
     {
-        var turn = Turns.GetValue(_store, static _ => new Turn());
+        var turn = Turns.GetValue(store, static _ => new CleanupTurn());
         turn.Tolerate(_options.ClockJumpTolerance);
         while (!_stopRequested)
         {
-            var pause = _jitter.Around(_options.CleanupInterval, _options.JitterRange);
+            var pause = surroundings.Jitter.Around(_options.CleanupInterval, _options.JitterRange);
             await _alarm.SleepAsync(pause).ConfigureAwait(false);
-            if (!_stopRequested && turn.TryTake(_clock, _options.CleanupInterval - _options.JitterRange))
+            if (!_stopRequested && turn.TryTake(surroundings.Clock, _options.CleanupInterval - _options.JitterRange))
                 await CleanAsync(ExpiredFor + turn.Tolerance).ConfigureAwait(false);
         }
     }
@@ -54,53 +38,16 @@ internal sealed class CleanupLoop
 
     private async Task CleanAsync(TimeSpan expiredFor)
     {
-        try
+        var (deleted, error, _) = await attempts.DeleteExpiredAsync(expiredFor).ConfigureAwait(false);
+        if (error is not null)
         {
-            var deleted = await Attempt.RunAsync(
-                _clock, _options.StoreTimeout, token => _store.DeleteExpiredAsync(expiredFor, token))
-                .ConfigureAwait(false);
-            if (deleted > 0)
-                Log.CleanedUp(_logger, deleted);
+            Log.CleanupFailed(surroundings.Logger, _options.ElectionName, Problem.In(error));
+            Log.FailureDetails(
+                surroundings.Logger, _options.ElectionName, Terminology.TextOf(Operation.Delete), error);
         }
-        catch (Exception exception)
+        else if (deleted > 0)
         {
-            Log.CleanupFailed(_logger, _options.ElectionName, Problem.In(exception));
-            Log.FailureDetails(_logger, _options.ElectionName, "delete", exception);
-        }
-    }
-
-    private sealed class Turn
-    {
-        private readonly Lock _gate = new();
-        private Moment? _taken;
-        private TimeSpan _tolerance;
-
-        /// <summary>The longest of the electors that share the store: a deletion must not do what none of them
-        /// may.</summary>
-        public TimeSpan Tolerance
-        {
-            get
-            {
-                lock (_gate)
-                    return _tolerance;
-            }
-        }
-
-        public void Tolerate(TimeSpan clockJump)
-        {
-            lock (_gate)
-                _tolerance = clockJump > _tolerance ? clockJump : _tolerance;
-        }
-
-        public bool TryTake(TimeProvider clock, TimeSpan interval)
-        {
-            lock (_gate)
-            {
-                if (_taken is { } taken && taken.Elapsed(clock) < interval)
-                    return false;
-                _taken = Moment.Now(clock);
-                return true;
-            }
+            Log.CleanedUp(surroundings.Logger, deleted);
         }
     }
 }

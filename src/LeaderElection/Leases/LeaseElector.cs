@@ -15,18 +15,19 @@ namespace LeaderElection;
 /// </para>
 /// <para>Safe to use from any thread. In a host, <c>AddLeaderElection()</c> makes, starts and stops it.</para>
 /// </remarks>
-public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable, IDisposable
+public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, IAsyncDisposable, IDisposable
 {
     private readonly LeaderElectionOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly ElectionLoop _loop;
+    private readonly LeaseLoop _loop;
     private readonly CleanupLoop _cleanup;
 
-    // Completed by the loop's, the cleanup's and the event pump's end.
+    private readonly EventPump _events;
+
+    // Completed by the loop's and the cleanup's end.
     private readonly TaskCompletionSource _loopEnded = new();
     private readonly TaskCompletionSource _cleanupEnded = new();
-    private readonly TaskCompletionSource _eventsEnded = new();
 
     // Guards the two below.
     private readonly Lock _gate = new();
@@ -55,12 +56,21 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
         LeaderElectionOptionsRules.Check(_options);
         _clock = timeProvider ?? TimeProvider.System;
         _logger = new CarefulLogger((loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LeaseElector>());
-        _loop = new ElectionLoop(store, _options, _clock, random, instruments, _logger);
-        _cleanup = new CleanupLoop(store, _options, _clock, random, _logger);
+        var telemetry = new ElectionTelemetry(
+            instruments, _options.ElectionName, _clock, action => OffLoop.Run(_clock, action));
+        var surroundings = new Surroundings(_options, _clock, new Jitter(random), telemetry, _logger);
+        var attempts = new StoreAttempts(store, surroundings);
+        _loop = new LeaseLoop(store, attempts, surroundings);
+        _cleanup = new CleanupLoop(store, attempts, surroundings);
+        _events = new EventPump(this, _loop.View.Changes, _options.ElectionName, _logger);
     }
 
     /// <inheritdoc/>
-    public event EventHandler<LeadershipChangedEventArgs>? LeadershipChanged;
+    public event EventHandler<LeadershipChangedEventArgs>? LeadershipChanged
+    {
+        add => _events.LeadershipChanged += value;
+        remove => _events.LeadershipChanged -= value;
+    }
 
     /// <inheritdoc/>
     public string ElectionName => _options.ElectionName;
@@ -72,23 +82,32 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
     public bool IsLeader => _loop.View.IsLeader;
 
     /// <inheritdoc/>
-    public Leadership? Current => _loop.View.Current;
+    public Leadership? Current => _loop.Current;
 
     /// <inheritdoc/>
     public LeaderInfo? Leader => _loop.View.Leader;
 
     /// <inheritdoc/>
-    public ElectorStatus Status => new()
+    public ElectorStatus Status
     {
-        IsRunning = IsRunning,
-        IsOverdue = _loop.View.IsOverdue,
-        LeaseDuration = _options.LeaseDuration,
-        LeaseRemaining = _loop.View.LeaseRemaining,
-        StoreSilence = _loop.Outage.Duration,
-        PollInterval = _options.RenewalInterval + _options.JitterRange,
-        LastFailure = _loop.Outage.LastFailure,
-        WorkFailure = Work.Current,
-    };
+        get
+        {
+            var silence = _loop.Outage.Duration;
+            return new ElectorStatus
+            {
+                Guarantee = ElectionGuarantee.Exclusive,
+                IsRunning = IsRunning,
+                IsLeader = IsLeader,
+                IsOverdue = _loop.View.IsOverdue,
+                Whole = _options.LeaseDuration,
+                Remaining = _loop.View.Remaining,
+                Silence = silence,
+                IsTooSilent = silence > _options.RenewalInterval + _options.JitterRange,
+                LastFailure = _loop.Outage.LastFailure,
+                WorkFailure = Work.Current,
+            };
+        }
+    }
 
     /// <summary>
     /// Begins to contend and returns at once. Does not fail because the store cannot be reached: the elector keeps
@@ -116,7 +135,7 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
         using (ExecutionContext.SuppressFlow())
         {
             // Watches before the loop can publish anything; handlers run when it has.
-            _ = RunAndSignalAsync(PumpEventsAsync, _eventsEnded);
+            _ = _events.RunAsync();
             Launch(_loop.RunAsync, _loopEnded);
             Launch(_cleanup.RunAsync, _cleanupEnded);
         }
@@ -156,16 +175,16 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
         if (IsAskedByOwnWork)
             return;
 
-        var isAskedByHandler = CallbackFrame.IsInsideOf(this);
-        var began = Moment.Now(_clock);
+        var isAskedByHandler = _events.IsCallingMe;
+        var drain = Countdown.Of(_clock, _options.DrainTimeout);
         using var registration = cancellationToken.UnsafeRegister(
-            static state => ((ElectionLoop)state!).CutDrainShort(), _loop);
+            static state => ((LeaseLoop)state!).CutDrainShort(), _loop);
         await _loopEnded.Task.ConfigureAwait(false);
         await _cleanupEnded.Task.ConfigureAwait(false);
         if (isAskedByHandler)
             return;
-        await DeliverLastEventsAsync(_options.DrainTimeout - began.Elapsed(_clock), cancellationToken)
-            .ConfigureAwait(false);
+        var limit = drain.Left > _options.StoreTimeout ? drain.Left : _options.StoreTimeout;
+        await _events.DeliverLastAsync(limit, _clock, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -181,7 +200,7 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
     /// <inheritdoc/>
     public async Task ReleaseAsync(CancellationToken cancellationToken = default)
     {
-        if (_loop.RequestRelease() is { } term && !IsAskedByOwnWork)
+        if (_loop.RequestStepDown() is { } term && !IsAskedByOwnWork)
             await term.Concluded.WaitAsync(cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -197,12 +216,10 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
 
     internal WorkRecord Work => _loop.Work;
 
-    void IWorkplace.OnWorkerCame() => _loop.OnWorkerCame();
-
-    void IWorkplace.OnWorkerFailed() => _loop.OnWorkerFailed();
+    void IWorkplace.OnWorkerCame() => _loop.Workplace.OnWorkerCame();
 
     // Work cannot end before the call that it is waiting for.
-    private bool IsAskedByOwnWork => TermWork.IsInsideOf(_loop) || CallbackFrame.IsInsideOf(_loop);
+    private bool IsAskedByOwnWork => TermWork.IsInsideOf(_loop.Workplace) || CallbackFrame.IsInsideOf(_loop.Workplace);
 
     private bool IsRunning
     {
@@ -225,47 +242,6 @@ public sealed class LeaseElector : ILeaderElector, IWorkplace, IAsyncDisposable,
         finally
         {
             ended.TrySetResult();
-        }
-    }
-
-    private async Task PumpEventsAsync()
-    {
-        var isCurrentState = true;
-        await foreach (var change in _loop.View.Changes.WatchAsync().ConfigureAwait(false))
-        {
-            if (!isCurrentState)
-                Raise(change);
-            isCurrentState = false;
-        }
-    }
-
-    private void Raise(LeadershipChange change)
-    {
-        foreach (var handler in LeadershipChanged?.GetInvocationList() ?? [])
-        {
-            try
-            {
-                using (CallbackFrame.Enter(this))
-                    ((EventHandler<LeadershipChangedEventArgs>)handler)(this, new LeadershipChangedEventArgs(change));
-            }
-            catch (Exception exception)
-            {
-                Log.HandlerFailed(_logger, ElectionName, change.Reason, exception);
-            }
-        }
-    }
-
-    private async Task DeliverLastEventsAsync(TimeSpan left, CancellationToken cancellationToken)
-    {
-        var limit = left > _options.StoreTimeout ? left : _options.StoreTimeout;
-        try
-        {
-            await _eventsEnded.Task.WaitAsync(limit, _clock, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
-        {
-            if (LeadershipChanged is not null)
-                Log.HandlersOutlastStop(_logger, ElectionName);
         }
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace LeaderElection;
 
 /// <summary>
@@ -16,87 +14,88 @@ namespace LeaderElection;
 /// </para>
 /// <para>No user's code runs in here, no attempt outlasts its limit, and no exception ends the loop.</para>
 /// </remarks>
-internal sealed class ElectionLoop : ITermHolder, IWorkplace
+internal sealed class LeaseLoop
 {
-    // Spreads the instances that wake at once, and bounds what that costs at a hand-over.
-    private static readonly TimeSpan HintJitter = TimeSpan.FromMilliseconds(3);
-
     private readonly ILeaseStore _store;
+    private readonly StoreAttempts _attempts;
+    private readonly Surroundings _surroundings;
     private readonly LeaderElectionOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly Jitter _jitter;
-    private readonly ElectionTelemetry _telemetry;
-    private readonly ILogger _logger;
     private readonly Alarm _alarm;
     private readonly Candidacy _candidacy;
 
     // Used by the loop alone.
-    private readonly OutageLog _outage;
     private readonly StoreClock _storeClock;
     private readonly FollowerPace _pace;
     private readonly Abstention _abstention;
-    private ILeaseSubscription? _hints;
+    private readonly LeaseHints _hints;
+
+    // Of the term begun last: whether it is held it knows itself. Written by the loop, read by anyone.
+    private volatile Leadership? _latest;
 
     // Written by anyone, read by the loop, which is rung for each.
     private volatile bool _stopRequested;
     private volatile bool _drainCutShort;
-    private volatile bool _hinted;
 
-    public ElectionLoop(
-        ILeaseStore store, LeaderElectionOptions options, TimeProvider clock, Random random,
-        ElectionInstruments instruments, ILogger logger)
+    public LeaseLoop(ILeaseStore store, StoreAttempts attempts, Surroundings surroundings)
     {
+        var (options, clock, jitter, telemetry, logger) = surroundings;
         _store = store;
+        _attempts = attempts;
+        _surroundings = surroundings;
         _options = options;
-        _clock = clock;
-        _jitter = new Jitter(random);
-        _telemetry = new ElectionTelemetry(
-            instruments, options.ElectionName, clock, action => OffLoop.Run(clock, action));
-        _logger = logger;
         _alarm = new Alarm(clock);
-        _candidacy = new Candidacy(store, options, clock, _jitter, _telemetry, logger);
-        _outage = new OutageLog(logger, options.ElectionName, clock);
-        _storeClock = new StoreClock(options, clock);
-        View = new ElectionView(options, _telemetry, new StandbyLog(logger, options), clock);
-        Work = new WorkRecord(options.LeaseDuration, clock, _jitter);
-        _pace = new FollowerPace(options, clock, _jitter, _outage, View, logger);
-        _abstention = new Abstention(options, Work, clock, logger);
+        _candidacy = new Candidacy(attempts, surroundings);
+        _storeClock = new StoreClock(surroundings);
+        Outage = new OutageLog(surroundings);
+        Work = new WorkRecord(options.LeaseDuration, clock, jitter);
+        Workplace = new Workplace(options.ElectionName, Work, telemetry, clock, _alarm.Ring, logger);
+        View = new ElectionView(
+            options.SafetyMargin + 2 * options.StoreTimeout, telemetry,
+            new StandbyLog(logger, options.ElectionName, options.InstanceId), clock);
+        _hints = new LeaseHints(store, surroundings, View, _alarm);
+        _pace = new FollowerPace(surroundings, Outage, View);
+        _abstention = new Abstention(
+            options.ElectionName, options.LeaseDuration, options.ReleaseCooldown, Work, clock, logger);
     }
 
     public ElectionView View { get; }
 
-    public OutageLog Outage => _outage;
+    public OutageLog Outage { get; }
 
     public WorkRecord Work { get; }
+
+    public Workplace Workplace { get; }
+
+    /// <summary>The term held now; null when none is.</summary>
+    public Leadership? Current => _latest is { IsHeld: true } leadership ? leadership : null;
 
     /// <summary>Runs until stopped. Never throws.</summary>
     public async Task RunAsync()
     {
-        using var observed = _telemetry.Observe(() => View.Current);
+        using var observed = _surroundings.Telemetry.Observe(() => View.LeadsFor);
         while (!_stopRequested)
         {
             try
             {
-                if (await FollowAsync().ConfigureAwait(false) is { } term)
-                    await LeadAsync(term).ConfigureAwait(false);
+                if (await FollowAsync().ConfigureAwait(false) is { } leadership)
+                    await LeadAsync(leadership).ConfigureAwait(false);
             }
             catch (Exception exception)
             {
-                Log.LoopFailed(_logger, _options.ElectionName, exception);
+                Log.LoopFailed(_surroundings.Logger, _options.ElectionName, exception);
                 await _alarm.SleepAsync(_options.RenewalInterval).ConfigureAwait(false);
             }
         }
 
         await OutlastLastTermAsync().ConfigureAwait(false);
-        Unsubscribe();
+        _hints.Unsubscribe();
         View.Changes.Complete();
     }
 
     public void RequestStop()
     {
         _stopRequested = true;
-        if (View.TermInProgress is { } term)
-            End(term, LeadershipChangeReason.Stopped);
+        View.TermInProgress?.TryEnd(LeadershipChangeReason.Stopped);
         _alarm.Ring();
     }
 
@@ -108,43 +107,14 @@ internal sealed class ElectionLoop : ITermHolder, IWorkplace
     }
 
     /// <summary>The term that ends, for waiting; null when there is none.</summary>
-    public Leadership? RequestRelease()
+    public Term? RequestStepDown()
     {
         if (View.TermInProgress is not { } term)
             return null;
 
-        End(term, term.IsHeld ? LeadershipChangeReason.Released : LeadershipChangeReason.Expired);
+        term.TryEnd(term.IsHeld ? LeadershipChangeReason.Released : LeadershipChangeReason.Expired);
         _alarm.Ring();
         return term;
-    }
-
-    public void OnWorkerCame()
-    {
-        if (Work.TryTakeBack())
-            _alarm.Ring();
-    }
-
-    public void OnWorkerFailed() => Work.WorkerFailed();
-
-    // Callbacks that block are to starve nobody. Simulated time has one thread, on which all happens in order.
-    void ITermHolder.RunAside(Action errand)
-    {
-        if (_clock == TimeProvider.System)
-            ReadyThreads.OfTheProcess.Run(errand);
-        else
-            OffLoop.Run(_clock, errand);
-    }
-
-    void ITermHolder.OnWorkEnded() => _alarm.Ring();
-
-    void ITermHolder.OnUserCodeFailed(Leadership leadership, Exception exception) =>
-        Log.UserCodeFailed(_logger, leadership.ElectionName, leadership.FencingToken, exception);
-
-    void ITermHolder.OnWorkFailed(Leadership leadership, Exception exception)
-    {
-        var (inARow, backOff) = Work.Failed(leadership.FencingToken, exception);
-        _telemetry.WorkFailed();
-        Log.WorkFailed(_logger, leadership.ElectionName, leadership.FencingToken, inARow, backOff.TotalSeconds, exception);
     }
 
     /// <summary>Null when stopped.</summary>
@@ -154,105 +124,86 @@ internal sealed class ElectionLoop : ITermHolder, IWorkplace
         while (true)
         {
             await _alarm.SleepAsync(pause).ConfigureAwait(false);
-            if (_hinted)
-                await CollectHintsAsync().ConfigureAwait(false);
-
+            await _hints.CollectAsync(() => _stopRequested).ConfigureAwait(false);
             if (_stopRequested)
                 return null;
 
-            _hints ??= _store.Subscribe(_options.ElectionName, OnHint);
+            _hints.Subscribe();
             var abstention = _abstention.Remaining;
-            var operation = abstention > TimeSpan.Zero ? "read" : "acquire";
-            var (answer, sent) = abstention > TimeSpan.Zero
-                ? await _candidacy.LookAsync().ConfigureAwait(false)
-                : await _candidacy.RunForOfficeAsync(_pace.Outlived).ConfigureAwait(false);
-            _telemetry.Attempted(operation, answer, sent);
-            var clockWasSteady = answer.StoreTime is { } storeTime
-                && _storeClock.Note(storeTime, sent) is { WasSteady: true };
-            if (answer is not { Outcome: LeaseOutcome.Granted, Lease: { } lease })
+            if (abstention > TimeSpan.Zero)
             {
-                pause = _pace.PauseAfter(operation, answer, clockWasSteady, abstention, _hints.IsListening);
+                pause = await LookAsync(abstention).ConfigureAwait(false);
+                continue;
+            }
+
+            var (answer, sent) = await _candidacy.RunForOfficeAsync(_pace.Outlived).ConfigureAwait(false);
+            var clockWasSteady = WasSteady(answer.StoreTime, sent);
+            if (answer is not LeaseAnswer.Granted { Lease: var lease })
+            {
+                pause = _pace.PauseAfter(answer, clockWasSteady, _hints.AreArriving);
                 continue;
             }
 
             _pace.NoteAnswer();
-            var term = NewTerm(lease, sent);
-            if (!_stopRequested && term.IsHeld)
-                return term;
+            var leadership = NewTerm(lease, sent);
+            if (!_stopRequested && leadership.IsHeld)
+                return leadership;
             await _candidacy.GiveAwayAsync(lease.FencingToken).ConfigureAwait(false);
             pause = TimeSpan.Zero;
         }
     }
 
-    /// <summary>Hints that come while this waits are answered by the same look.</summary>
-    private async Task CollectHintsAsync()
+    /// <summary>Who leads, asked without running for office. Returns after how long to look again.</summary>
+    private async Task<TimeSpan> LookAsync(TimeSpan abstention)
     {
-        View.NoteHint();
-        var began = Moment.Now(_clock);
-        var pause = _jitter.UpTo(HintJitter);
-        while (!_stopRequested && pause - began.Elapsed(_clock) is var left && left > TimeSpan.Zero)
-            await _alarm.SleepAsync(left).ConfigureAwait(false);
-        _hinted = false;
+        var look = await _attempts.ReadAsync().ConfigureAwait(false);
+        var clockWasSteady = WasSteady(look.Answer?.StoreTime, look.Sent);
+        return _pace.PauseAfterLook(look, clockWasSteady, abstention, _hints.AreArriving);
     }
 
-    /// <summary>A stop waits for work even if its term was over before.</summary>
-    private async Task OutlastLastTermAsync()
-    {
-        if (_abstention.LastTerm is not { EndReason: not LeadershipChangeReason.Stopped } term)
-            return;
+    private bool WasSteady(DateTimeOffset? storeTime, Moment sent) =>
+        storeTime is { } time && _storeClock.Note(time, sent) is { WasSteady: true };
 
-        var began = Moment.Now(_clock);
-        while (term.HasWork && !_drainCutShort && _options.DrainTimeout - began.Elapsed(_clock) is var left
-            && left > TimeSpan.Zero)
-        {
-            await _alarm.SleepAsync(left).ConfigureAwait(false);
-        }
+    private Leadership NewTerm(Lease lease, Moment sent)
+    {
+        var window = new TrustWindow(_surroundings.Clock, sent, _options.LeaseDuration, _options.SafetyMargin);
+        return new Leadership(
+            _options.ElectionName, _options.InstanceId, lease.FencingToken, lease.AcquiredAt,
+            new Term(lease.FencingToken, window, Workplace), _store);
     }
 
-    private void Unsubscribe()
+    private async Task LeadAsync(Leadership leadership)
     {
+        var term = Term.Of(leadership);
+        using var guard = new DeadlineGuard(term, _options.SafetyMargin, _surroundings.Clock, _alarm.Ring);
         try
         {
-            _hints?.Dispose();
-        }
-        catch (Exception exception)
-        {
-            Log.LoopFailed(_logger, _options.ElectionName, exception);
-        }
-    }
+            Workplace.Prepare();
+            _latest = leadership;
+            View.Begin(term, new LeaderInfo(
+                leadership.InstanceId, term.FencingToken, _options.Endpoint, leadership.AcquiredAt));
+            Log.Acquired(_surroundings.Logger, _options.ElectionName, _options.InstanceId, term.FencingToken);
+            var renewal = new Renewal(_attempts, term, _surroundings, _alarm, Outage, _storeClock);
+            await renewal.RenewUntilAsync(() => term.IsOver || _stopRequested).ConfigureAwait(false);
 
-    private async Task LeadAsync(Leadership term)
-    {
-        using var guard = new DeadlineGuard(term, _options.SafetyMargin, _clock, _alarm.Ring);
-        try
-        {
-            Work.TermBegan();
-            if (_clock == TimeProvider.System)
-                ReadyThreads.OfTheProcess.KeepOneReady();
-            View.Begin(term, _options.Endpoint);
-            Log.Acquired(_logger, term.ElectionName, term.InstanceId, term.FencingToken);
-            var keeper = new LeaseKeeper(
-                _store, term, _options, _clock, _jitter, _alarm, _outage, _storeClock, _telemetry, _logger);
-            await keeper.KeepUntilAsync(() => term.IsOver || _stopRequested).ConfigureAwait(false);
-
-            var reason = End(term, WhyToEnd(keeper));
+            var reason = End(term, WhyToEnd(renewal));
             if (reason is LeadershipChangeReason.Released or LeadershipChangeReason.Stopped)
-                await StepDownAsync(term, keeper, reason).ConfigureAwait(false);
+                await StepDownAsync(term, renewal, reason).ConfigureAwait(false);
             else
                 await LeaveAsync(term, reason).ConfigureAwait(false);
         }
         finally
         {
-            End(term, LeadershipChangeReason.Expired);
+            term.TryEnd(LeadershipChangeReason.Expired);
             _abstention.NoteTerm(term);
             View.Leave();
-            OffLoop.Run(_clock, term.Conclude);
+            OffLoop.Run(_surroundings.Clock, term.Conclude);
         }
     }
 
-    private LeadershipChangeReason WhyToEnd(LeaseKeeper keeper)
+    private LeadershipChangeReason WhyToEnd(Renewal renewal)
     {
-        if (keeper.IsLost)
+        if (renewal.IsLost)
             return LeadershipChangeReason.Superseded;
         if (_stopRequested)
             return LeadershipChangeReason.Stopped;
@@ -260,29 +211,35 @@ internal sealed class ElectionLoop : ITermHolder, IWorkplace
     }
 
     /// <summary>The reason that holds: the deadline may have come first.</summary>
-    private static LeadershipChangeReason End(Leadership term, LeadershipChangeReason reason)
+    private static LeadershipChangeReason End(Term term, LeadershipChangeReason reason)
     {
         term.TryEnd(reason);
         return term.EndReason ?? reason;
     }
 
     /// <summary>The lease goes on being renewed while the work ends, and is given away after that.</summary>
-    private async Task StepDownAsync(Leadership term, LeaseKeeper keeper, LeadershipChangeReason reason)
+    private async Task StepDownAsync(Term term, Renewal renewal, LeadershipChangeReason reason)
     {
-        var began = Moment.Now(_clock);
-        await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout).ConfigureAwait(false);
+        var began = _surroundings.Now;
+        await renewal.RenewUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout)
+            .ConfigureAwait(false);
 
         // The callbacks that tell of the end count as work and may not even have begun when the wait is cut short.
         if (_drainCutShort)
         {
-            await keeper.KeepUntilAsync(() => !term.HasWork || term.IsTold, _options.StoreTimeout)
+            await renewal.RenewUntilAsync(() => !term.HasWork || term.IsTold, _options.StoreTimeout)
                 .ConfigureAwait(false);
         }
 
         if (term.HasWork)
-            Log.WorkOutlastsDrain(_logger, term.ElectionName, term.FencingToken, began.Elapsed(_clock));
+        {
+            Log.WorkOutlastsDrain(
+                _surroundings.Logger, _options.ElectionName, term.FencingToken, began.Elapsed(_surroundings.Clock));
+        }
         else
+        {
             await _candidacy.GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
+        }
 
         if (reason == LeadershipChangeReason.Released)
             _abstention.NoteStepDown();
@@ -290,42 +247,33 @@ internal sealed class ElectionLoop : ITermHolder, IWorkplace
     }
 
     /// <summary>After a loss: what is left of the lease is given away if the work ends in time.</summary>
-    private async Task LeaveAsync(Leadership term, LeadershipChangeReason reason)
+    private async Task LeaveAsync(Term term, LeadershipChangeReason reason)
     {
-        var began = Moment.Now(_clock);
-        TellEnd(term, reason, began);
-        while (term.HasWork && !_stopRequested && _options.SafetyMargin - began.Elapsed(_clock) is var left
-            && left > TimeSpan.Zero)
-        {
-            await _alarm.SleepAsync(left).ConfigureAwait(false);
-        }
-
+        TellEnd(term, reason, _surroundings.Now);
+        await OutlastAsync(term, _options.SafetyMargin, () => _stopRequested).ConfigureAwait(false);
         if (!term.HasWork && reason != LeadershipChangeReason.Superseded)
             await _candidacy.GiveAwayAsync(term.FencingToken).ConfigureAwait(false);
     }
 
     // Only now, when nobody waits for the lease any more: a log takes its time.
-    private void TellEnd(Leadership term, LeadershipChangeReason reason, Moment since)
+    private void TellEnd(Term term, LeadershipChangeReason reason, Moment since)
     {
         View.TellEnd(term, reason, since);
-        Log.TermEnded(_logger, term.ElectionName, term.FencingToken, reason);
+        Log.TermEnded(_surroundings.Logger, _options.ElectionName, term.FencingToken, reason);
     }
 
-    private Leadership NewTerm(Lease lease, Moment sent) => new(
-        _options.ElectionName,
-        _options.InstanceId,
-        lease.FencingToken,
-        lease.AcquiredAt,
-        TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin),
-        this,
-        _store);
-
-    private void OnHint()
+    /// <summary>A stop waits for work even if its term was over before.</summary>
+    private async Task OutlastLastTermAsync()
     {
-        // A leader has nothing to learn from hints, least of all from its own.
-        if (View.TermInProgress is not null)
-            return;
-        _hinted = true;
-        _alarm.Ring();
+        if (_abstention.LastTerm is { EndReason: not LeadershipChangeReason.Stopped } term)
+            await OutlastAsync(term, _options.DrainTimeout, () => _drainCutShort).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the work of a term that is over, without renewing anything.</summary>
+    private async Task OutlastAsync(Term term, TimeSpan atMost, Func<bool> isCutShort)
+    {
+        var limit = _surroundings.Countdown(atMost);
+        while (term.HasWork && !isCutShort() && limit.Left is var left && left > TimeSpan.Zero)
+            await _alarm.SleepAsync(left).ConfigureAwait(false);
     }
 }

@@ -1,28 +1,27 @@
-using Microsoft.Extensions.Logging;
-
 namespace LeaderElection;
 
 /// <summary>Says once that a follower has to poll, and once that it need not any more. Used by the loop
 /// alone.</summary>
-internal sealed class PollingLog(ILogger logger, LeaderElectionOptions options, TimeProvider clock)
+internal sealed class PollingLog(Surroundings surroundings)
 {
-    private Moment? _began;
+    private Countdown? _patience;
     private bool _said;
 
-    public bool IsNeeded(bool isListening)
+    /// <param name="isListening">Whether hints arrive.</param>
+    public void Note(bool isListening)
     {
-        _began ??= Moment.Now(clock);
+        var options = surroundings.Options;
         if (isListening && _said)
-            Log.NotificationsWork(logger, options.ElectionName);
+            Log.NotificationsWork(surroundings.Logger, options.ElectionName);
 
         // The first LISTEN takes a moment: no reason to say anything yet.
-        if (!isListening && !_said && _began.Value.Elapsed(clock) > 2 * options.StoreTimeout)
+        _patience ??= surroundings.Countdown(2 * options.StoreTimeout);
+        if (!isListening && !_said && _patience.Value.IsOver)
         {
-            Log.PollsWithoutNotifications(logger, options.ElectionName, options.RenewalInterval);
+            Log.PollsWithoutNotifications(surroundings.Logger, options.ElectionName, options.RenewalInterval);
             _said = true;
         }
 
         _said &= !isListening;
-        return !isListening;
     }
 }

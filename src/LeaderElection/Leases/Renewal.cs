@@ -1,65 +1,51 @@
-using Microsoft.Extensions.Logging;
-
 namespace LeaderElection;
 
 /// <summary>
 /// Renews the lease of one term on jittered timers while its trust window is open. An unknown answer is retried inside
-/// the window and ends nothing by itself; only a renewal that was sent while the window was open moves it.
+/// the window and ends nothing by itself; only a renewal that was sent while the window was open moves it. Used by the
+/// loop alone.
 /// </summary>
-internal sealed class LeaseKeeper
+internal sealed class Renewal
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
 
-    private readonly ILeaseStore _store;
-    private readonly Leadership _term;
-    private readonly LeaderElectionOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly Jitter _jitter;
+    private readonly StoreAttempts _store;
+    private readonly Term _term;
+    private readonly Surroundings _surroundings;
     private readonly Alarm _alarm;
     private readonly OutageLog _outage;
     private readonly StoreClock _storeClock;
-    private readonly ElectionTelemetry _telemetry;
-    private readonly ILogger _logger;
 
-    // The next attempt is due this long after that moment.
-    private Moment _since;
-    private TimeSpan _pause;
+    private Countdown _untilDue;
     private int _failures;
 
-    public LeaseKeeper(
-        ILeaseStore store, Leadership term, LeaderElectionOptions options, TimeProvider clock, Jitter jitter,
-        Alarm alarm, OutageLog outage, StoreClock storeClock, ElectionTelemetry telemetry, ILogger logger)
+    public Renewal(
+        StoreAttempts store, Term term, Surroundings surroundings, Alarm alarm, OutageLog outage, StoreClock storeClock)
     {
         _store = store;
         _term = term;
-        _options = options;
-        _clock = clock;
-        _jitter = jitter;
+        _surroundings = surroundings;
         _alarm = alarm;
         _outage = outage;
         _storeClock = storeClock;
-        _telemetry = telemetry;
-        _logger = logger;
-        _since = Moment.Now(clock);
-        _pause = NextRenewal();
+        _untilDue = UntilNext(surroundings.Now);
     }
 
     /// <summary>Whether the store said that the lease is someone else's or nobody's.</summary>
     public bool IsLost { get; private set; }
 
-    public bool IsTrusted => _term.Window.IsOpen;
-
-    /// <summary>Returns when done, lost, no longer trusted, or after the time limit.</summary>
-    public async Task KeepUntilAsync(Func<bool> done, TimeSpan? atMost = null)
+    /// <summary>Renews until done; returns earlier when the lease is lost or no longer trusted, or after the time
+    /// limit.</summary>
+    public async Task RenewUntilAsync(Func<bool> done, TimeSpan? atMost = null)
     {
-        var began = Moment.Now(_clock);
-        while (!done() && !IsLost && IsTrusted)
+        Countdown? limit = atMost is { } length ? _surroundings.Countdown(length) : null;
+        while (!done() && !IsLost && _term.Window.IsOpen)
         {
-            var untilDue = _pause - _since.Elapsed(_clock);
-            var left = atMost - began.Elapsed(_clock) ?? TimeSpan.MaxValue;
+            var left = limit?.Left ?? TimeSpan.MaxValue;
             if (left <= TimeSpan.Zero)
                 return;
 
+            var untilDue = _untilDue.Left;
             if (untilDue > TimeSpan.Zero)
                 await _alarm.SleepAsync(untilDue < left ? untilDue : left).ConfigureAwait(false);
             else
@@ -67,26 +53,30 @@ internal sealed class LeaseKeeper
         }
     }
 
-    private async Task RenewAsync()
+    private Task RenewAsync()
     {
-        var sent = Moment.Now(_clock);
-        var answer = await AskAsync().ConfigureAwait(false);
-        switch (answer.Outcome)
+        var remaining = _term.Window.Remaining;
+        var timeout = _surroundings.Options.StoreTimeout;
+        return _store.RenewAsync(_term.FencingToken, remaining < timeout ? remaining : timeout, Take);
+    }
+
+    private void Take(LeaseReply reply)
+    {
+        switch (reply.Answer)
         {
-            case LeaseOutcome.Granted:
+            case LeaseAnswer.Granted:
                 // Where it fails, the answer has found the window closed.
-                if (!_term.TryExtend(TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin)))
+                if (!_term.Window.TryExtend(reply.Sent))
                     break;
                 _outage.Ended();
                 _failures = 0;
-                _since = sent;
-                _pause = NextRenewal();
+                _untilDue = UntilNext(reply.Sent);
                 break;
 
-            case LeaseOutcome.Unknown:
-                _outage.Failed("renew", answer.Error);
-                _since = Moment.Now(_clock);
-                _pause = _jitter.Backoff(++_failures, FirstRetry, _options.StoreTimeout);
+            case LeaseAnswer.Unknown unknown:
+                _outage.Failed(Operation.Renew, unknown.Error);
+                _untilDue = _surroundings.Countdown(
+                    _surroundings.Jitter.Backoff(++_failures, FirstRetry, _surroundings.Options.StoreTimeout));
                 break;
 
             default:
@@ -94,41 +84,26 @@ internal sealed class LeaseKeeper
                 break;
         }
 
-        // Last, because logs and listeners take their time.
-        _telemetry.Attempted("renew", answer, sent);
-        NoteStoreTime(answer, sent);
-    }
-
-    private async Task<LeaseAnswer> AskAsync()
-    {
-        var remaining = _term.Window.Remaining;
-        var limit = remaining < _options.StoreTimeout ? remaining : _options.StoreTimeout;
-        try
-        {
-            return await Attempt.RunAsync(
-                _clock,
-                limit,
-                token => _store.RenewAsync(_term.ElectionName, _term.FencingToken, _options.LeaseDuration, token))
-                .ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            return LeaseAnswer.Unknown(exception);
-        }
+        NoteStoreTime(reply);
     }
 
     // A jump ahead ends the lease in the row early, a jump back keeps the others out for longer: people should know.
-    private void NoteStoreTime(LeaseAnswer answer, Moment sent)
+    private void NoteStoreTime(LeaseReply reply)
     {
-        if (answer.StoreTime is not { } storeTime || _storeClock.Note(storeTime, sent) is not { Jump: var jump }
-            || jump == TimeSpan.Zero)
+        if (reply.Answer.StoreTime is not { } storeTime
+            || _storeClock.Note(storeTime, reply.Sent) is not { Jump: var jump } || jump == TimeSpan.Zero)
         {
             return;
         }
 
-        _telemetry.ClockJumped();
-        Log.StoreClockJumped(_logger, _term.ElectionName, jump);
+        _surroundings.Telemetry.ClockJumped();
+        Log.StoreClockJumped(_surroundings.Logger, _surroundings.ElectionName, jump);
     }
 
-    private TimeSpan NextRenewal() => _jitter.Around(_options.RenewalInterval, _options.JitterRange);
+    private Countdown UntilNext(Moment sent)
+    {
+        var options = _surroundings.Options;
+        return new Countdown(
+            _surroundings.Clock, sent, _surroundings.Jitter.Around(options.RenewalInterval, options.JitterRange));
+    }
 }

@@ -9,7 +9,7 @@ namespace LeaderElection;
 /// that look to this one, what it says is left of the lease is true. If it did not, or there was no such look, the lease
 /// may have been granted just now, and lasts for a whole lease.
 /// </remarks>
-internal sealed class LeaseWatch(LeaderElectionOptions options, TimeProvider clock)
+internal sealed class RivalLease(Surroundings surroundings)
 {
     private Lease? _lease;
     private long _seenAt;
@@ -25,7 +25,7 @@ internal sealed class LeaseWatch(LeaderElectionOptions options, TimeProvider clo
         {
             if (_lease is null)
                 return TimeSpan.Zero;
-            var remaining = _lasts - clock.GetElapsedTime(_seenAt);
+            var remaining = _lasts - surroundings.Clock.GetElapsedTime(_seenAt);
             return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
         }
     }
@@ -39,7 +39,7 @@ internal sealed class LeaseWatch(LeaderElectionOptions options, TimeProvider clo
             return;
 
         _lease = lease;
-        _seenAt = clock.GetTimestamp();
-        _lasts = clockWasSteady && lease.Remaining > TimeSpan.Zero ? lease.Remaining : options.LeaseDuration;
+        _seenAt = surroundings.Clock.GetTimestamp();
+        _lasts = clockWasSteady && lease.Remaining > TimeSpan.Zero ? lease.Remaining : surroundings.Options.LeaseDuration;
     }
 }

@@ -38,10 +38,10 @@ internal sealed class ElectionInstruments
         WorkFailures = meter.CreateCounter<long>(
             "leader_election.work.failures", "{failure}", "Work that threw while its instance led.");
         meter.CreateObservableGauge(
-            "leader_election.leading", () => Observe(term => term is { IsHeld: true } ? 1 : 0), "{leader}",
+            "leader_election.leading", () => Observe(leadsFor => leadsFor is null ? 0 : 1), "{leader}",
             "1 while this instance leads, 0 while it does not.");
         meter.CreateObservableGauge(
-            "leader_election.lease.remaining", () => Observe(term => term?.Remaining.TotalSeconds ?? 0), "s",
+            "leader_election.lease.remaining", () => Observe(leadsFor => leadsFor?.TotalSeconds ?? 0), "s",
             "How long this instance leads if no renewal succeeds from now on; 0 while it does not lead.");
     }
 
@@ -66,10 +66,10 @@ internal sealed class ElectionInstruments
 
     /// <summary>Lets the gauges tell of an election until what is returned is disposed.</summary>
     /// <param name="electionName">The election.</param>
-    /// <param name="current">The term held now; null when none is.</param>
-    public IDisposable Observe(string electionName, Func<Leadership?> current)
+    /// <param name="leadsFor">How long this instance leads without a renewal; null while it does not.</param>
+    public IDisposable Observe(string electionName, Func<TimeSpan?> leadsFor)
     {
-        var observed = new Observed(this, electionName, current);
+        var observed = new Observed(this, electionName, leadsFor);
         lock (_gate)
             _observed.Add(observed);
         return observed;
@@ -79,22 +79,22 @@ internal sealed class ElectionInstruments
     private static InstrumentAdvice<double> Buckets(IReadOnlyList<double> boundaries) =>
         new() { HistogramBucketBoundaries = boundaries };
 
-    private Measurement<T>[] Observe<T>(Func<Leadership?, T> value)
+    private Measurement<T>[] Observe<T>(Func<TimeSpan?, T> value)
         where T : struct
     {
         Observed[] observed;
         lock (_gate)
             observed = [.. _observed];
         return Array.ConvertAll(observed, election => new Measurement<T>(
-            value(election.Current()), new KeyValuePair<string, object?>(ElectionTag, election.ElectionName)));
+            value(election.LeadsFor()), new KeyValuePair<string, object?>(ElectionTag, election.ElectionName)));
     }
 
-    private sealed class Observed(ElectionInstruments instruments, string electionName, Func<Leadership?> current)
+    private sealed class Observed(ElectionInstruments instruments, string electionName, Func<TimeSpan?> leadsFor)
         : IDisposable
     {
         public string ElectionName => electionName;
 
-        public Func<Leadership?> Current => current;
+        public Func<TimeSpan?> LeadsFor => leadsFor;
 
         public void Dispose()
         {

@@ -17,20 +17,25 @@ internal sealed class ElectionTelemetry(
     private KeyValuePair<string, object?> Election => new(ElectionInstruments.ElectionTag, electionName);
 
     /// <summary>Lets the gauges tell of the election until what is returned is disposed.</summary>
-    public IDisposable Observe(Func<Leadership?> current)
+    /// <param name="leadsFor">How long this instance leads without a renewal; null while it does not.</param>
+    public IDisposable Observe(Func<TimeSpan?> leadsFor)
     {
         // From nothing to 1 is no increase to those who watch a counter.
         foreach (var reason in Enum.GetValues<LeadershipChangeReason>())
-            Guard(() => instruments.Transitions.Add(0, Election, new("reason", TextOf(reason))));
-        Guard(() => instruments.ClockJumps.Add(0, Election));
-        Guard(() => instruments.WorkFailures.Add(0, Election));
-        return instruments.Observe(electionName, current);
+        {
+            if (reason != LeadershipChangeReason.None)
+                Quietly(() => instruments.Transitions.Add(0, Election, new("reason", Terminology.TextOf(reason))));
+        }
+
+        Quietly(() => instruments.ClockJumps.Add(0, Election));
+        Quietly(() => instruments.WorkFailures.Add(0, Election));
+        return instruments.Observe(electionName, leadsFor);
     }
 
     public void Changed(LeadershipChange change)
     {
-        var reason = TextOf(change.Reason);
-        Guard(() => instruments.Transitions.Add(1, Election, new("reason", reason)));
+        var reason = Terminology.TextOf(change.Reason);
+        Quietly(() => instruments.Transitions.Add(1, Election, new("reason", reason)));
         Trace(reason, ActivityKind.Internal, TimeSpan.Zero, span => span
             .SetTag("reason", reason)
             .SetTag("leader_election.fencing_token", change.FencingToken)
@@ -42,39 +47,32 @@ internal sealed class ElectionTelemetry(
     public void LeaderKnownAgain(TimeSpan? after)
     {
         if (after is { } duration)
-            Guard(() => instruments.LeaderlessDuration.Record(duration.TotalSeconds, Election));
+            Quietly(() => instruments.LeaderlessDuration.Record(duration.TotalSeconds, Election));
     }
 
-    public void ClockJumped() => Guard(() => instruments.ClockJumps.Add(1, Election));
+    public void ClockJumped() => Quietly(() => instruments.ClockJumps.Add(1, Election));
 
-    public void WorkFailed() => Guard(() => instruments.WorkFailures.Add(1, Election));
+    public void WorkFailed() => Quietly(() => instruments.WorkFailures.Add(1, Election));
 
-    /// <summary>An attempt to acquire, renew or read is over.</summary>
-    public void Attempted(string operation, LeaseAnswer answer, Moment sent)
-    {
-        if (answer.Outcome == LeaseOutcome.Unknown)
-            Failed(operation, answer.Error, sent);
-        else
-            Record(operation, TextOf(answer.Outcome), sent.Elapsed(clock));
-    }
-
-    public void Released(bool wasHeld, Moment sent) =>
-        Record("release", wasHeld ? "released" : "lost", sent.Elapsed(clock));
-
-    /// <summary>An attempt got no usable answer.</summary>
-    public void Failed(string operation, Exception? error, Moment sent)
+    /// <summary>An attempt is over.</summary>
+    /// <param name="operation">What was tried.</param>
+    /// <param name="outcome">What came of it.</param>
+    /// <param name="error">Why nothing is known; null when something is, or nobody knows why.</param>
+    /// <param name="sent">When it began.</param>
+    public void Attempted(Operation operation, Outcome outcome, Exception? error, Moment sent)
     {
         var took = sent.Elapsed(clock);
-        Record(operation, "unknown", took);
-        Trace(operation, ActivityKind.Client, took, span => span
-            .SetTag("operation", operation)
+        var name = Terminology.TextOf(operation);
+        Quietly(() => instruments.AttemptDuration.Record(
+            took.TotalSeconds, Election, new("operation", name), new("outcome", Terminology.TextOf(outcome))));
+        if (outcome != Outcome.Unknown)
+            return;
+
+        Trace(name, ActivityKind.Client, took, span => span
+            .SetTag("operation", name)
             .SetTag("error.type", error?.GetType().FullName ?? "_OTHER")
             .SetStatus(ActivityStatusCode.Error, error?.Message));
     }
-
-    private void Record(string operation, string outcome, TimeSpan took) => Guard(() =>
-        instruments.AttemptDuration.Record(
-            took.TotalSeconds, Election, new("operation", operation), new("outcome", outcome)));
 
     private void Trace(string what, ActivityKind kind, TimeSpan took, Action<Activity> describe)
     {
@@ -82,7 +80,7 @@ internal sealed class ElectionTelemetry(
             return;
 
         var end = clock.GetUtcNow();
-        run(() => Guard(() =>
+        run(() => Quietly(() =>
         {
             using var span = instruments.Spans.StartActivity(
                 kind, startTime: end - took, name: $"leader_election {what}");
@@ -94,24 +92,7 @@ internal sealed class ElectionTelemetry(
         }));
     }
 
-    private static string TextOf(LeaseOutcome outcome) => outcome switch
-    {
-        LeaseOutcome.Granted => "granted",
-        LeaseOutcome.HeldByAnother => "held_by_another",
-        _ => "lost",
-    };
-
-    private static string TextOf(LeadershipChangeReason reason) => reason switch
-    {
-        LeadershipChangeReason.LeaderChanged => "leader_changed",
-        LeadershipChangeReason.Acquired => "acquired",
-        LeadershipChangeReason.Released => "released",
-        LeadershipChangeReason.Stopped => "stopped",
-        LeadershipChangeReason.Expired => "expired",
-        _ => "superseded",
-    };
-
-    private static void Guard(Action tell)
+    private static void Quietly(Action tell)
     {
         try
         {

@@ -4,18 +4,24 @@ namespace LeaderElection;
 
 /// <summary>
 /// Whether this instance has a reason of its own not to run for office, and for how long: it was asked to step down, work
-/// of its last term has not ended, or its work has failed. Used by the loop alone.
+/// of its last term has not ended, or its work has failed. Used by the elector's loop alone.
 /// </summary>
+/// <param name="electionName">The election, for the log.</param>
+/// <param name="whole">How long a term lasts without a renewal: as long as it waits for what has no end of its own.</param>
+/// <param name="cooldown">How long it sits out after a step-down.</param>
+/// <param name="work">Whether its work can be done here.</param>
+/// <param name="clock">This machine's clock.</param>
+/// <param name="logger">The elector's log.</param>
 internal sealed class Abstention(
-    LeaderElectionOptions options, WorkRecord work, TimeProvider clock, ILogger logger)
+    string electionName, TimeSpan whole, TimeSpan cooldown, WorkRecord work, TimeProvider clock, ILogger logger)
 {
-    private Leadership? _lastTerm;
-    private Moment? _steppedDownAt;
+    private Term? _lastTerm;
+    private Countdown? _cooldown;
     private bool _saidBusy;
     private bool _saidMissing;
 
     /// <summary>The term before; null when this instance has not led.</summary>
-    public Leadership? LastTerm => _lastTerm;
+    public Term? LastTerm => _lastTerm;
 
     /// <summary>Zero when it may run.</summary>
     public TimeSpan Remaining
@@ -25,47 +31,33 @@ internal sealed class Abstention(
             if (_lastTerm is { HasWork: true } term)
             {
                 if (!_saidBusy)
-                    Log.LastTermIsBusy(logger, term.ElectionName, term.FencingToken);
+                    Log.LastTermIsBusy(logger, electionName, term.FencingToken);
                 _saidBusy = true;
-                return options.LeaseDuration;
+                return whole;
             }
 
             var backOff = work.BackOffLeft;
-            var cooldown = CooldownLeft;
-            var left = backOff > cooldown ? backOff : cooldown;
-            return left > TimeSpan.Zero || !IsWorkMissing() ? left : options.LeaseDuration;
+            var coolingDown = _cooldown?.Left ?? TimeSpan.Zero;
+            var left = backOff > coolingDown ? backOff : coolingDown;
+            return left > TimeSpan.Zero || !IsWorkMissing() ? left : whole;
         }
     }
 
-    public void NoteTerm(Leadership term)
+    public void NoteTerm(Term term)
     {
         _lastTerm = term;
         _saidBusy = false;
         work.TermEnded(term);
     }
 
-    public void NoteStepDown() => _steppedDownAt = Moment.Now(clock);
-
-    private TimeSpan CooldownLeft
-    {
-        get
-        {
-            if (_steppedDownAt is not { } since)
-                return TimeSpan.Zero;
-            var left = options.ReleaseCooldown - since.Elapsed(clock);
-            if (left > TimeSpan.Zero)
-                return left;
-            _steppedDownAt = null;
-            return TimeSpan.Zero;
-        }
-    }
+    public void NoteStepDown() => _cooldown = Countdown.Of(clock, cooldown);
 
     // Asked when there is no other reason: whoever takes failed work up again does so a moment after its end.
     private bool IsWorkMissing()
     {
         var isMissing = work.IsMissing;
         if (isMissing && !_saidMissing)
-            Log.WorkIsMissing(logger, options.ElectionName);
+            Log.WorkIsMissing(logger, electionName);
         _saidMissing = isMissing;
         return isMissing;
     }

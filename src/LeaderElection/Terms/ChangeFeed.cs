@@ -7,15 +7,17 @@ namespace LeaderElection;
 /// has a queue of its own and is woken off the publisher's thread.
 /// </summary>
 /// <param name="run">Runs a watcher's continuation, on another thread where that matters.</param>
-internal sealed class ChangeFeed(Action<Action> run)
+/// <param name="initial">The state before the first change.</param>
+internal sealed class ChangeFeed<T>(Action<Action> run, T initial)
+    where T : class
 {
     // Guards everything below and the queues of the watchers.
     private readonly Lock _gate = new();
     private readonly List<Watcher> _watchers = [];
-    private LeadershipChange _latest = new(false, null, null, LeadershipChangeReason.LeaderChanged);
+    private T _latest = initial;
     private bool _completed;
 
-    public void Publish(LeadershipChange change)
+    public void Publish(T change)
     {
         Watcher[] watchers;
         lock (_gate)
@@ -44,7 +46,7 @@ internal sealed class ChangeFeed(Action<Action> run)
         Wake(watchers);
     }
 
-    public async IAsyncEnumerable<LeadershipChange> WatchAsync(
+    public async IAsyncEnumerable<T> WatchAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -59,7 +61,7 @@ internal sealed class ChangeFeed(Action<Action> run)
         {
             while (true)
             {
-                LeadershipChange? next;
+                T? next;
                 Task? more = null;
                 lock (_gate)
                 {
@@ -101,7 +103,7 @@ internal sealed class ChangeFeed(Action<Action> run)
     {
         private TaskCompletionSource? _sleeping;
 
-        public Queue<LeadershipChange> Unread { get; } = new();
+        public Queue<T> Unread { get; } = new();
 
         public Task Sleep() => (_sleeping ??= new TaskCompletionSource()).Task;
 

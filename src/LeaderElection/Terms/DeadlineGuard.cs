@@ -9,7 +9,7 @@ namespace LeaderElection;
 /// </remarks>
 internal sealed class DeadlineGuard : IDisposable
 {
-    private readonly Leadership _term;
+    private readonly Term _term;
     private readonly TimeSpan _longestNap;
     private readonly TimeProvider _clock;
     private readonly Action _onClosed;
@@ -19,7 +19,7 @@ internal sealed class DeadlineGuard : IDisposable
     /// <param name="longestNap">The longest time between two looks.</param>
     /// <param name="clock">The clock of the window.</param>
     /// <param name="onClosed">Called once the window has closed, and the term ended if it was not yet.</param>
-    public DeadlineGuard(Leadership term, TimeSpan longestNap, TimeProvider clock, Action onClosed)
+    public DeadlineGuard(Term term, TimeSpan longestNap, TimeProvider clock, Action onClosed)
     {
         _term = term;
         _longestNap = longestNap;

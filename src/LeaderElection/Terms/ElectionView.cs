@@ -1,30 +1,30 @@
 namespace LeaderElection;
 
 /// <summary>
-/// What one instance knows of its election: its own term, who leads, and every change of that. Written by the loop,
-/// read by anyone.
+/// What one instance knows of its election: its own term, who leads, and every change of that. Written by the elector's
+/// loop, read by anyone.
 /// </summary>
+/// <param name="longestLeave">What leaving a term takes at the most, and some time more.</param>
+/// <param name="telemetry">Told of every change.</param>
+/// <param name="standby">Says whom this instance stands by for.</param>
+/// <param name="clock">This machine's clock.</param>
 internal sealed class ElectionView(
-    LeaderElectionOptions options, ElectionTelemetry telemetry, StandbyLog standby, TimeProvider clock)
+    TimeSpan longestLeave, ElectionTelemetry telemetry, StandbyLog standby, TimeProvider clock)
 {
-    // What leaving a term takes at the most, and one time limit more.
-    private readonly TimeSpan _longestLeave = options.SafetyMargin + 2 * options.StoreTimeout;
-
-    private volatile Leadership? _term;
-    private volatile LeaderSighting? _lastSeen;
+    private volatile Term? _term;
+    private volatile Sighting? _lastSeen;
 
     // Used by the loop alone.
     private readonly LeaderlessTime _leaderless = new(clock);
     private long? _ownToken;
 
-    public ChangeFeed Changes { get; } = new(action => OffLoop.Run(clock, action));
+    public ChangeFeed<LeadershipChange> Changes { get; } = new(
+        action => OffLoop.Run(clock, action), new LeadershipChange { Reason = LeadershipChangeReason.None });
 
     public bool IsLeader => _term is { } term && term.IsHeld;
 
-    public Leadership? Current => _term is { } term && term.IsHeld ? term : null;
-
     /// <summary>The term held or being stepped down from.</summary>
-    public Leadership? TermInProgress => _term;
+    public Term? TermInProgress => _term;
 
     public LeaderInfo? Leader
     {
@@ -36,29 +36,32 @@ internal sealed class ElectionView(
         }
     }
 
-    /// <summary>Of the term held, or of the leader's lease as last seen; null when nobody is known to lead.</summary>
-    public TimeSpan? LeaseRemaining
+    /// <summary>How long this instance leads without a renewal; null while it does not lead.</summary>
+    public TimeSpan? LeadsFor => _term is { IsHeld: true } term ? term.Remaining : null;
+
+    /// <summary>What is left of the term held, or of the leader's time as last seen; null when nobody is known to
+    /// lead.</summary>
+    public TimeSpan? Remaining
     {
         get
         {
-            if (_term is { } term)
-                return term.IsHeld ? term.Remaining : null;
+            if (_term is not null)
+                return LeadsFor;
             return _lastSeen?.PastEnd(clock) is { } pastEnd ? Max(-pastEnd, TimeSpan.Zero) : null;
         }
     }
 
     /// <summary>Whether a term that nobody stepped down from should have been left by now.</summary>
     public bool IsOverdue =>
-        _term is { EndReason: null or LeadershipChangeReason.Expired } term && term.Window.PastEnd > _longestLeave;
+        _term is { EndReason: null or LeadershipChangeReason.Expired } term && term.Window.PastEnd > longestLeave;
 
-    public void Begin(Leadership term, Uri? endpoint)
+    public void Begin(Term term, LeaderInfo self)
     {
-        var self = new LeaderInfo(term.InstanceId, term.FencingToken, endpoint, term.AcquiredAt);
         var before = _lastSeen;
         _ownToken = term.FencingToken;
-        _lastSeen = new LeaderSighting(self, Moment.Now(clock), TimeSpan.Zero);
+        _lastSeen = new Sighting(self, Moment.Now(clock), TimeSpan.Zero);
         _term = term;
-        Tell(new LeadershipChange(true, self, term.FencingToken, LeadershipChangeReason.Acquired));
+        Tell(isLeader: true, self, term.FencingToken, LeadershipChangeReason.Acquired);
         telemetry.LeaderKnownAgain(_leaderless.End(before));
     }
 
@@ -66,44 +69,46 @@ internal sealed class ElectionView(
     /// <param name="term">The term.</param>
     /// <param name="reason">Why it ended.</param>
     /// <param name="since">When it did: a step-down may have taken its time since.</param>
-    public void TellEnd(Leadership term, LeadershipChangeReason reason, Moment since)
+    public void TellEnd(Term term, LeadershipChangeReason reason, Moment since)
     {
         _lastSeen = null;
         _leaderless.Began(since);
-        Tell(new LeadershipChange(false, null, term.FencingToken, reason));
+        Tell(isLeader: false, null, term.FencingToken, reason);
     }
 
     /// <summary>Nothing of the term is left to do.</summary>
     public void Leave() => _term = null;
 
-    /// <summary>Somebody may have taken the lease or given it away.</summary>
+    /// <summary>The leadership may have changed hands.</summary>
     public void NoteHint() => _leaderless.Hinted();
 
-    public void NoteLeader(Lease lease)
+    /// <summary>Somebody else leads, or this instance by what it has left behind.</summary>
+    /// <param name="leader">Who.</param>
+    /// <param name="remaining">For how long without a renewal.</param>
+    public void NoteLeader(LeaderInfo leader, TimeSpan remaining)
     {
-        // A row that this instance has left to run out: nobody leads.
-        if (lease.FencingToken == _ownToken)
+        // A term that this instance has left to run out: nobody leads.
+        if (leader.FencingToken == _ownToken)
         {
             ForgetLeader();
             return;
         }
 
         var before = _lastSeen;
-        if (lease.FencingToken == before?.Leader.FencingToken)
+        if (leader.FencingToken == before?.Leader.FencingToken)
         {
-            _lastSeen = before with { At = Moment.Now(clock), Remaining = lease.Remaining };
+            _lastSeen = before with { At = Moment.Now(clock), Remaining = remaining };
             return;
         }
 
-        var leader = new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
-        _lastSeen = new LeaderSighting(leader, Moment.Now(clock), lease.Remaining);
-        Tell(new LeadershipChange(false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged));
+        _lastSeen = new Sighting(leader, Moment.Now(clock), remaining);
+        Tell(isLeader: false, leader, leader.FencingToken, LeadershipChangeReason.LeaderChanged);
         standby.Follows(leader);
         telemetry.LeaderKnownAgain(_leaderless.End(before));
     }
 
-    /// <summary>While the store says nothing, a leader is known for as long as its lease lasts.</summary>
-    public void ForgetLeaderWhoseLeaseRanOut()
+    /// <summary>While nobody says anything, a leader is known for as long as its time lasts.</summary>
+    public void ForgetLeaderWhoseTimeRanOut()
     {
         if (_lastSeen?.PastEnd(clock) > TimeSpan.Zero)
             ForgetLeader();
@@ -115,11 +120,18 @@ internal sealed class ElectionView(
             return;
         _lastSeen = null;
         _leaderless.Began(Moment.Now(clock));
-        Tell(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
+        Tell(isLeader: false, null, null, LeadershipChangeReason.LeaderChanged);
     }
 
-    private void Tell(LeadershipChange change)
+    private void Tell(bool isLeader, LeaderInfo? leader, long? fencingToken, LeadershipChangeReason reason)
     {
+        var change = new LeadershipChange
+        {
+            IsLeader = isLeader,
+            Leader = leader,
+            FencingToken = fencingToken,
+            Reason = reason,
+        };
         Changes.Publish(change);
         telemetry.Changed(change);
     }

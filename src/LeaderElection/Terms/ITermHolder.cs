@@ -10,8 +10,9 @@ internal interface ITermHolder
     void OnWorkEnded();
 
     /// <summary>What was called to hear of the end of a term threw, or work that had been told of it.</summary>
-    void OnUserCodeFailed(Leadership leadership, Exception exception);
+    void OnUserCodeFailed(Term term, Exception exception);
 
-    /// <summary>Work threw in a term that is held: it has not done what it leads for.</summary>
-    void OnWorkFailed(Leadership leadership, Exception exception);
+    /// <summary>Work threw in a term that is held: it has not done what it leads for, and whoever did it is gone unless he
+    /// comes back.</summary>
+    void OnWorkFailed(Term term, Exception exception);
 }

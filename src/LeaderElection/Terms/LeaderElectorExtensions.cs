@@ -41,22 +41,25 @@ public static class LeaderElectorExtensions
         ArgumentNullException.ThrowIfNull(elector);
         ArgumentNullException.ThrowIfNull(work);
 
-        var workplace = elector as IWorkplace;
-        workplace?.OnWorkerCame();
+        (elector as IWorkplace)?.OnWorkerCame();
         await foreach (var _ in elector.WatchAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (elector.Current is not { } leadership || leadership.TryBeginWork() is not { } begun)
+            if (elector.Current is not { } leadership)
+                continue;
+            var term = Term.Of(leadership);
+            if (term.TryBeginWork() is not { } begun)
                 continue;
 
             try
             {
-                await RunWorkAsync(leadership, begun, work, cancellationToken).ConfigureAwait(false);
-                if (leadership.IsHeld)
+                await RunWorkAsync(term, begun, () => work(leadership, begun.Stop), cancellationToken)
+                    .ConfigureAwait(false);
+                if (term.IsHeld)
                     return;
             }
-            catch (Exception exception) when (!leadership.IsHeld && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (!term.IsHeld && !cancellationToken.IsCancellationRequested)
             {
-                leadership.ReportEndOfWork(exception);
+                term.ReportEndOfWork(exception);
             }
             catch (LeadershipLostException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -65,8 +68,7 @@ public static class LeaderElectorExtensions
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                workplace?.OnWorkerFailed();
-                leadership.ReportFailureOfWork(exception);
+                term.ReportFailureOfWork(exception);
                 await elector.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
                 throw;
             }
@@ -87,20 +89,19 @@ public static class LeaderElectorExtensions
     }
 
     private static async Task RunWorkAsync(
-        Leadership leadership, TermWork begun, Func<Leadership, CancellationToken, Task> work,
-        CancellationToken cancellationToken)
+        Term term, TermWork begun, Func<Task> work, CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(static state => ((TermWork)state!).Cancel(), begun);
         begun.Enter();
         try
         {
-            await work(leadership, begun.Stop).ConfigureAwait(false);
+            await work().ConfigureAwait(false);
         }
         finally
         {
             // Does not wait for a callback that is running, as disposal would.
             registration.Unregister();
-            leadership.EndWork(begun);
+            term.EndWork(begun);
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class LeaderlessTime(TimeProvider clock)
     /// <summary>Somebody leads.</summary>
     /// <param name="lastSeen">The leader before; null when none was known.</param>
     /// <returns>Null when there is nothing to tell it by.</returns>
-    public TimeSpan? End(LeaderSighting? lastSeen)
+    public TimeSpan? End(Sighting? lastSeen)
     {
         var since = _since;
         _since = null;

@@ -4,7 +4,7 @@ namespace LeaderElection;
 
 /// <summary>Says whom this instance stands by for: once for each leader, however often it is lost from sight. Used by the
 /// loop alone.</summary>
-internal sealed class StandbyLog(ILogger logger, LeaderElectionOptions options)
+internal sealed class StandbyLog(ILogger logger, string electionName, string instanceId)
 {
     private long? _saidToken;
 
@@ -13,6 +13,6 @@ internal sealed class StandbyLog(ILogger logger, LeaderElectionOptions options)
         if (leader.FencingToken == _saidToken)
             return;
         _saidToken = leader.FencingToken;
-        Log.StandsBy(logger, options.ElectionName, options.InstanceId, leader.InstanceId, leader.FencingToken);
+        Log.StandsBy(logger, electionName, instanceId, leader.InstanceId, leader.FencingToken);
     }
 }

@@ -8,7 +8,7 @@ namespace LeaderElection;
 /// none that blocks keeps the others from being told. Safe to use from any thread.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Lost outlives the term, and without a timer nothing needs freeing.")]
-internal sealed class TermWorks(Leadership leadership, ITermHolder holder)
+internal sealed class TermWorks(Term term, ITermHolder holder)
 {
     private readonly CancellationTokenSource _lost = new();
 
@@ -108,7 +108,7 @@ internal sealed class TermWorks(Leadership leadership, ITermHolder holder)
         }
         catch (Exception exception)
         {
-            holder.OnUserCodeFailed(leadership, exception);
+            holder.OnUserCodeFailed(term, exception);
         }
         finally
         {

@@ -5,7 +5,10 @@ namespace LeaderElection;
 /// twice as long with every term in a row in which some failed, and until whoever did it is back. Safe to use from any
 /// thread.
 /// </summary>
-internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jitter jitter)
+/// <param name="whole">How long a term lasts without a renewal: the first back-off.</param>
+/// <param name="clock">This machine's clock.</param>
+/// <param name="jitter">Spreads the back-offs.</param>
+internal sealed class WorkRecord(TimeSpan whole, TimeProvider clock, Jitter jitter)
 {
     // Guards everything below.
     private readonly Lock _gate = new();
@@ -16,7 +19,7 @@ internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jit
 
     private static TimeSpan FiveMinutes => TimeSpan.FromMinutes(5);
 
-    private TimeSpan LongestBackOff => leaseDuration > FiveMinutes ? leaseDuration : FiveMinutes;
+    private TimeSpan LongestBackOff => whole > FiveMinutes ? whole : FiveMinutes;
 
     /// <summary>Null unless the instance stands aside.</summary>
     public WorkFailure? Current
@@ -27,8 +30,8 @@ internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jit
             {
                 if (_failure is not { } failure)
                     return null;
-                var left = failure.BackOff - failure.Moment.Elapsed(clock);
-                if (_missing == 0 && left <= TimeSpan.Zero)
+                var left = failure.BackOff.Left;
+                if (_missing == 0 && left == TimeSpan.Zero)
                     return null;
                 return new WorkFailure
                 {
@@ -47,10 +50,7 @@ internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jit
         get
         {
             lock (_gate)
-            {
-                var left = _failure is { } failure ? failure.BackOff - failure.Moment.Elapsed(clock) : TimeSpan.Zero;
-                return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-            }
+                return _failure?.BackOff.Left ?? TimeSpan.Zero;
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jit
     }
 
     /// <summary>A term in which work was done, and none failed, ends the row of failures.</summary>
-    public void TermEnded(Leadership term)
+    public void TermEnded(Term term)
     {
         lock (_gate)
         {
@@ -90,9 +90,9 @@ internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jit
         {
             var before = _termBegan.Elapsed(clock) > LongestBackOff ? 0 : _failure?.InARow ?? 0;
             var inARow = _failure is not null && fencingToken == _failedToken ? _failure.InARow : before + 1;
-            var backOff = jitter.Backoff(inARow, leaseDuration, LongestBackOff);
+            var backOff = jitter.Backoff(inARow, whole, LongestBackOff);
             _failedToken = fencingToken;
-            _failure = new Failure(Moment.Now(clock), clock.GetUtcNow(), message, inARow, backOff);
+            _failure = new Failure(clock.GetUtcNow(), message, inARow, Countdown.Of(clock, backOff));
             return (inARow, backOff);
         }
     }
@@ -128,5 +128,5 @@ internal sealed class WorkRecord(TimeSpan leaseDuration, TimeProvider clock, Jit
         }
     }
 
-    private sealed record Failure(Moment Moment, DateTimeOffset At, string Message, int InARow, TimeSpan BackOff);
+    private sealed record Failure(DateTimeOffset At, string Message, int InARow, Countdown BackOff);
 }

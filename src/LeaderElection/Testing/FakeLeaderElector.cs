@@ -12,7 +12,7 @@ namespace LeaderElection;
 public sealed class FakeLeaderElector(string electionName = "default", string instanceId = "fake")
     : ILeaderElector, ITermHolder
 {
-    private readonly ChangeFeed _changes = new(static action => action());
+    private readonly ChangeFeed<LeadershipChange> _changes = new(static action => action(), new LeadershipChange());
     private volatile Leadership? _current;
     private volatile LeaderInfo? _leader;
     private long _lastToken;
@@ -41,25 +41,26 @@ public sealed class FakeLeaderElector(string electionName = "default", string in
         if (Current is { } held)
             return held;
 
-        var term = new Leadership(
-            electionName, instanceId, Interlocked.Increment(ref _lastToken), TimeProvider.System.GetUtcNow(),
-            TrustWindow.Endless(TimeProvider.System), this, store: null);
-        _leader = new LeaderInfo(instanceId, term.FencingToken, null, term.AcquiredAt);
-        _current = term;
-        Announce(new LeadershipChange(true, _leader, term.FencingToken, LeadershipChangeReason.Acquired));
-        return term;
+        var term = new Term(
+            Interlocked.Increment(ref _lastToken), TrustWindow.Endless(TimeProvider.System), this);
+        var leadership = new Leadership(
+            electionName, instanceId, term.FencingToken, TimeProvider.System.GetUtcNow(), term, store: null);
+        _leader = new LeaderInfo(instanceId, term.FencingToken, null, leadership.AcquiredAt);
+        _current = leadership;
+        Tell(isLeader: true, term, LeadershipChangeReason.Acquired);
+        return leadership;
     }
 
     /// <summary>Ends the term; does nothing on a follower.</summary>
     /// <param name="reason">What watchers are told.</param>
     public void LoseLeadership(LeadershipChangeReason reason = LeadershipChangeReason.Expired)
     {
-        if (_current is not { } term || !term.TryEnd(reason))
+        if (_current is not { } leadership || Term.Of(leadership) is not { } term || !term.TryEnd(reason))
             return;
 
         _current = null;
         _leader = null;
-        Announce(new LeadershipChange(false, null, term.FencingToken, reason));
+        Tell(isLeader: false, term, reason);
         term.Conclude();
     }
 
@@ -87,17 +88,24 @@ public sealed class FakeLeaderElector(string electionName = "default", string in
     {
     }
 
-    void ITermHolder.OnUserCodeFailed(Leadership leadership, Exception exception)
+    void ITermHolder.OnUserCodeFailed(Term term, Exception exception)
     {
         // The test that owns the code sees its failure where it awaits it.
     }
 
-    void ITermHolder.OnWorkFailed(Leadership leadership, Exception exception)
+    void ITermHolder.OnWorkFailed(Term term, Exception exception)
     {
     }
 
-    private void Announce(LeadershipChange change)
+    private void Tell(bool isLeader, Term term, LeadershipChangeReason reason)
     {
+        var change = new LeadershipChange
+        {
+            IsLeader = isLeader,
+            Leader = _leader,
+            FencingToken = term.FencingToken,
+            Reason = reason,
+        };
         _changes.Publish(change);
         LeadershipChanged?.Invoke(this, new LeadershipChangedEventArgs(change));
     }

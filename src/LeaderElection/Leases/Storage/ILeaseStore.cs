@@ -6,10 +6,10 @@ namespace LeaderElection;
 /// </summary>
 /// <remarks>
 /// Any operation may throw: the elector takes every exception, and every answer that is later than its time limit, for
-/// <see cref="LeaseOutcome.Unknown"/>. An operation whose caller has given up may still take effect, so none may do
-/// harm when it does: a lease granted late just runs out. Implementers run the store contract of the test suite.
+/// <see cref="LeaseAnswer.Unknown"/>. An operation whose caller has given up may still take effect, so none may do
+/// harm when it does: a lease granted late just runs out. Implementers run the store suite of the tests.
 /// </remarks>
-public interface ILeaseStore
+public interface ILeaseStore : ITermStore
 {
     /// <summary>
     /// Makes the store usable, or says why it is not. Cheap when there is nothing to do; called again after errors.
@@ -27,9 +27,9 @@ public interface ILeaseStore
     /// <param name="claim">Who asks, for what and how long.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>
-    /// <see cref="LeaseOutcome.Granted"/> with the new lease, <see cref="LeaseOutcome.HeldByAnother"/> with the living
-    /// one (null when another instance is just taking it, and for <see cref="LeaseAnswer.NotYet"/>), or
-    /// <see cref="LeaseOutcome.Unknown"/>.
+    /// <see cref="LeaseAnswer.Granted"/> with the new lease, <see cref="LeaseAnswer.HeldByAnother"/> with the one in the
+    /// way, <see cref="LeaseAnswer.BeingTaken"/>, <see cref="LeaseAnswer.NotYet"/>, or
+    /// <see cref="LeaseAnswer.Unknown"/>.
     /// </returns>
     Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken);
 
@@ -42,8 +42,8 @@ public interface ILeaseStore
     /// <param name="leaseDuration">From the moment of execution, on the store's clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>
-    /// <see cref="LeaseOutcome.Granted"/> with the lease, <see cref="LeaseOutcome.Lost"/>, or
-    /// <see cref="LeaseOutcome.Unknown"/>.
+    /// <see cref="LeaseAnswer.Granted"/> with the lease, <see cref="LeaseAnswer.Lost"/>, or
+    /// <see cref="LeaseAnswer.Unknown"/>.
     /// </returns>
     Task<LeaseAnswer> RenewAsync(
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken);

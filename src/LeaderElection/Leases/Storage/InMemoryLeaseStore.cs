@@ -32,7 +32,7 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
         lock (_gate)
         {
             if (InTheWayOf(claim) is { } row)
-                return Task.FromResult(LeaseAnswer.HeldByAnother(Describe(row)));
+                return Answer(new LeaseAnswer.HeldByAnother(Describe(row)));
 
             row = new Row(
                 claim.InstanceId, ++_lastToken, _clock.GetUtcNow(), _clock.GetUtcNow() + claim.LeaseDuration,
@@ -42,7 +42,7 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
         }
 
         Hint(claim.ElectionName);
-        return Task.FromResult(LeaseAnswer.Granted(granted));
+        return Answer(new LeaseAnswer.Granted(granted));
     }
 
     /// <inheritdoc/>
@@ -53,7 +53,7 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
         lock (_gate)
         {
             if (Living(electionName) is not { } row || row.FencingToken != fencingToken)
-                return Task.FromResult(LeaseAnswer.Lost(_clock.GetUtcNow()));
+                return Answer(new LeaseAnswer.Lost(_clock.GetUtcNow()));
 
             row = row with
             {
@@ -62,7 +62,7 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
                 LeaseDuration = leaseDuration,
             };
             _rows[electionName] = row;
-            return Task.FromResult(LeaseAnswer.Granted(Describe(row)));
+            return Answer(new LeaseAnswer.Granted(Describe(row)));
         }
     }
 
@@ -128,8 +128,17 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
 
     private TimeSpan Remaining(Row row) => row.LeaseDuration - _clock.GetElapsedTime(row.RenewedAt);
 
-    private Lease Describe(Row row) =>
-        new(row.InstanceId, row.FencingToken, row.AcquiredAt, row.ExpiresAt, Remaining(row), row.Endpoint);
+    private Lease Describe(Row row) => new()
+    {
+        InstanceId = row.InstanceId,
+        FencingToken = row.FencingToken,
+        AcquiredAt = row.AcquiredAt,
+        ExpiresAt = row.ExpiresAt,
+        Remaining = Remaining(row),
+        Endpoint = row.Endpoint,
+    };
+
+    private static Task<LeaseAnswer> Answer(LeaseAnswer answer) => Task.FromResult(answer);
 
     private void Hint(string electionName)
     {

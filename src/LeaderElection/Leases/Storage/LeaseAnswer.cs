@@ -1,55 +1,55 @@
 namespace LeaderElection;
 
-/// <summary>A store's answer to an attempt to acquire or renew.</summary>
-public sealed record LeaseAnswer
+/// <summary>
+/// A store's answer to an attempt to acquire or renew. It is one of the six records in here: <see cref="Granted"/>,
+/// <see cref="HeldByAnother"/>, <see cref="BeingTaken"/> and <see cref="NotYet"/> when asked to acquire,
+/// <see cref="Granted"/> and <see cref="Lost"/> when asked to renew, <see cref="Unknown"/> to both.
+/// </summary>
+public abstract record LeaseAnswer
 {
-    private LeaseAnswer(LeaseOutcome outcome) => Outcome = outcome;
-
-    /// <summary>What the store knows.</summary>
-    public LeaseOutcome Outcome { get; private init; }
-
-    /// <summary>
-    /// The lease granted, or the one in the way; null for the other outcomes, and for
-    /// <see cref="LeaseOutcome.HeldByAnother"/> while another instance is just taking it.
-    /// </summary>
-    public Lease? Lease { get; private init; }
-
-    /// <summary>
-    /// After how long to ask again; null unless the answer is <see cref="NotYet"/>.
-    /// </summary>
-    public TimeSpan? Wait { get; private init; }
+    private LeaseAnswer()
+    {
+    }
 
     /// <summary>What the store's clock showed when it answered; null when it did not tell.</summary>
-    public DateTimeOffset? StoreTime { get; private init; }
-
-    /// <summary>Why nothing is known; null unless the outcome is <see cref="LeaseOutcome.Unknown"/>.</summary>
-    public Exception? Error { get; private init; }
+    public virtual DateTimeOffset? StoreTime => null;
 
     /// <summary>The lease is the asking instance's.</summary>
-    /// <param name="lease">The lease.</param>
-    public static LeaseAnswer Granted(Lease lease) =>
-        new(LeaseOutcome.Granted) { Lease = lease, StoreTime = ClockOf(lease) };
+    /// <param name="Lease">The lease.</param>
+    public sealed record Granted(Lease Lease) : LeaseAnswer
+    {
+        /// <inheritdoc/>
+        public override DateTimeOffset? StoreTime => Lease.StoreTime;
+    }
 
     /// <summary>The lease is someone else's.</summary>
-    /// <param name="lease">The living lease; null while another instance is just taking it.</param>
-    public static LeaseAnswer HeldByAnother(Lease? lease) =>
-        new(LeaseOutcome.HeldByAnother) { Lease = lease, StoreTime = ClockOf(lease) };
+    /// <param name="Lease">The one in the way: alive, or not out for long enough to be sure of the store's clock
+    /// (<see cref="LeaseClaim.ClockJumpTolerance"/>).</param>
+    public sealed record HeldByAnother(Lease Lease) : LeaseAnswer
+    {
+        /// <inheritdoc/>
+        public override DateTimeOffset? StoreTime => Lease.StoreTime;
+    }
+
+    /// <summary>Another instance is just taking the lease.</summary>
+    public sealed record BeingTaken : LeaseAnswer;
 
     /// <summary>
     /// The lease may be someone else's, although the store has none that is alive: it may have lost it, or something
     /// holds on to the one that ran out.
     /// </summary>
-    /// <param name="wait">After how long to ask again.</param>
-    public static LeaseAnswer NotYet(TimeSpan wait) => new(LeaseOutcome.HeldByAnother) { Wait = wait };
+    /// <param name="Wait">After how long to ask again.</param>
+    public sealed record NotYet(TimeSpan Wait) : LeaseAnswer;
 
-    /// <summary>The term that asked does not hold the lease any more.</summary>
-    /// <param name="storeTime">What the store's clock showed; null when it does not tell.</param>
-    public static LeaseAnswer Lost(DateTimeOffset? storeTime = null) =>
-        new(LeaseOutcome.Lost) { StoreTime = storeTime };
+    /// <summary>The term that asked for a renewal does not hold the lease any more.</summary>
+    /// <param name="At">What the store's clock showed; null when it does not tell.</param>
+    public sealed record Lost(DateTimeOffset? At = null) : LeaseAnswer
+    {
+        /// <inheritdoc/>
+        public override DateTimeOffset? StoreTime => At;
+    }
 
-    /// <summary>Nothing is known.</summary>
-    /// <param name="error">Why.</param>
-    public static LeaseAnswer Unknown(Exception error) => new(LeaseOutcome.Unknown) { Error = error };
-
-    private static DateTimeOffset? ClockOf(Lease? lease) => lease is null ? null : lease.ExpiresAt - lease.Remaining;
+    /// <summary>Nothing is known: the attempt may or may not have taken effect.</summary>
+    /// <param name="Error">Why.</param>
+    public sealed record Unknown(Exception Error) : LeaseAnswer;
 }
