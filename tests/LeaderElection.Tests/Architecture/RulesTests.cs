@@ -60,6 +60,12 @@ public partial class RulesTests
     }
 
     [Fact]
+    public void Packages_link_the_shared_folder_as_a_whole_and_no_other_file() =>
+        Directory.EnumerateFiles(Path.Combine(Sources.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .SelectMany(project => Linked().Matches(File.ReadAllText(project)).Select(match => match.Groups[1].Value))
+            .Distinct().ShouldBe(["../Shared/*.cs"]);
+
+    [Fact]
     public void Public_types_are_sealed_unless_meant_as_a_base() =>
         Assembly.GetExportedTypes()
             .Where(type => type is { IsSealed: false, IsAbstract: false, IsInterface: false })
@@ -104,6 +110,9 @@ public partial class RulesTests
 
     [GeneratedRegex(@"\b(?:class|record struct|record|struct|interface|enum) ([A-Z]\w+)")]
     private static partial Regex Declaration();
+
+    [GeneratedRegex(@"<Compile Include=""(.+?)""")]
+    private static partial Regex Linked();
 
     [GeneratedRegex(@"\b[A-Z]\w+\b")]
     private static partial Regex Word();

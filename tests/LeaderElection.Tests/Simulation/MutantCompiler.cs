@@ -12,6 +12,9 @@ internal sealed class MutantCompiler
 {
     private const string Project = "LeaderElection/";
 
+    // Linked into the project as a whole.
+    private const string Shared = "Shared/";
+
     // What the project file adds: the usings, and that these tests may look inside.
     private const string ProjectSettings =
         """
@@ -54,9 +57,11 @@ internal sealed class MutantCompiler
             .Select(path => MetadataReference.CreateFromFile(path));
         var sources = Sources.Production.Where(file => file.Path.StartsWith(Project, StringComparison.Ordinal))
             .Select(file => Parse(file.Text, file.Path[Project.Length..]));
+        var shared = Sources.Production.Where(file => file.Path.StartsWith(Shared, StringComparison.Ordinal))
+            .Select(file => Parse(file.Text, file.Path));
         return CSharpCompilation.Create(
             "LeaderElection",
-            [Parse(ProjectSettings, "ProjectSettings.cs"), .. sources],
+            [Parse(ProjectSettings, "ProjectSettings.cs"), .. sources, .. shared],
             libraries,
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release,
