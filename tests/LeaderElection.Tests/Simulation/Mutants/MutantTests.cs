@@ -3,7 +3,7 @@ using LeaderElection.Contracts;
 
 namespace LeaderElection.Tests.Simulation;
 
-/// <summary>Whether the simulation finds bugs: each is planted into the production code, compiled and simulated.</summary>
+/// <summary>Whether the simulation finds bugs: each is planted into the production code, which then runs.</summary>
 public class MutantTests
 {
     private const int MostSeeds = 100;
@@ -39,10 +39,12 @@ public class MutantTests
     [Fact]
     public void A_mutant_that_no_longer_fits_the_code_says_so()
     {
-        var mutant = new Mutant("stale", new Edit("Election/Alarm.cs", "no such text", ""));
+        var mutant = new Mutant("stale", Edit.Drop(nameof(Alarm), nameof(Alarm.Ring), "no such text"));
 
-        Should.Throw<InvalidOperationException>(() => new MutantCompiler().Run(mutant, 1))
-            .Message.ShouldContain("no such text");
+        var message = Should.Throw<InvalidOperationException>(() => new MutantCompiler().Run(mutant, 1)).Message;
+        message.ShouldContain("'stale'");
+        message.ShouldContain("Alarm.Ring");
+        message.ShouldContain("no such text");
     }
 
     private static string Table(IEnumerable<(Mutant Mutant, Caught Caught)> results)

@@ -77,23 +77,8 @@ internal sealed class MutantCompiler
     private byte[] Emit(Mutant mutant)
     {
         var mutated = _unchanged;
-        foreach (var edits in mutant.Edits.GroupBy(edit => edit.File))
-        {
-            var before = mutated.SyntaxTrees.Single(tree => tree.FilePath == edits.Key);
-            var text = Sources.Production.Single(file => file.Path == Project + edits.Key).Text;
-            foreach (var edit in edits)
-            {
-                if (text.Split(edit.Find).Length != 2)
-                {
-                    throw new InvalidOperationException(
-                        $"'{mutant}': this must stand in {edit.File} just once: {edit.Find}");
-                }
-
-                text = text.Replace(edit.Find, edit.Replace, StringComparison.Ordinal);
-            }
-
-            mutated = mutated.ReplaceSyntaxTree(before, Parse(text, edits.Key));
-        }
+        foreach (var edit in mutant.Edits)
+            mutated = Change(mutated, mutant, edit);
 
         using var assembly = new MemoryStream();
         var result = mutated.Emit(assembly);
@@ -101,10 +86,24 @@ internal sealed class MutantCompiler
         {
             var errors = result.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
                 .Select(diagnostic => diagnostic.ToString());
-            throw new InvalidOperationException($"'{mutant}' does not compile: {string.Join(Environment.NewLine, errors)}");
+            throw new InvalidOperationException(
+                $"'{mutant}' does not compile: {string.Join(Environment.NewLine, errors)}");
         }
 
         return assembly.ToArray();
+    }
+
+    private static CSharpCompilation Change(CSharpCompilation code, Mutant mutant, Edit edit)
+    {
+        try
+        {
+            var (file, changed) = Planting.Plant(edit, code.SyntaxTrees);
+            return code.ReplaceSyntaxTree(file, file.WithChangedText(changed));
+        }
+        catch (InvalidOperationException misfit)
+        {
+            throw new InvalidOperationException($"'{mutant}' does not fit the code: {misfit.Message}", misfit);
+        }
     }
 
     /// <summary>Methods that a generator writes elsewhere, the log's, say nothing here.</summary>
