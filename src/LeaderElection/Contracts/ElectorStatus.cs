@@ -13,6 +13,10 @@ public sealed record ElectorStatus
     /// <summary>Whether this instance led at that moment.</summary>
     public bool IsLeader { get; init; }
 
+    /// <summary>Of the term that this instance held at that moment; null when it held none, and where terms have no
+    /// number.</summary>
+    public long? FencingToken { get; init; }
+
     /// <summary>
     /// Whether this instance holds a term that it should have left by now: its deadline passed longer ago than leaving
     /// takes (for a lease a safety margin and two time limits of the store). It does not lead any more and is not in the

@@ -21,7 +21,12 @@ public interface ILeaderElector : IElector
     Leadership? Current { get; }
 
     /// <summary>An implementation that has nothing to tell takes part and is well.</summary>
-    ElectorStatus IElector.Status => new() { Guarantee = ElectionGuarantee.Exclusive, IsLeader = IsLeader };
+    ElectorStatus IElector.Status => new()
+    {
+        Guarantee = ElectionGuarantee.Exclusive,
+        IsLeader = IsLeader,
+        FencingToken = Current?.FencingToken,
+    };
 
     /// <summary>Waits until this instance leads; returns at once when it already does.</summary>
     /// <param name="cancellationToken">Ends the wait; leaves nothing behind.</param>

@@ -25,16 +25,36 @@ public sealed class AppElections
     /// a key.
     /// </summary>
     /// <param name="name">The name under which the election was added; null for the first one.</param>
-    /// <exception cref="InvalidOperationException">The app has no such election; the message lists those that it
-    /// has.</exception>
+    /// <exception cref="InvalidOperationException">The app has no such election, or it is no exclusive one; the message
+    /// lists those that it has.</exception>
     public ILeaderElector GetElector(string? name = null)
     {
         var elector = name is null
             ? _services.GetService<ILeaderElector>()
             : _services.GetKeyedService<ILeaderElector>(name);
-        return elector ?? throw new InvalidOperationException(
-            $"The app has no election '{name ?? "default"}'; it has "
-            + $"{(Names.Count == 0 ? "none" : string.Join(", ", Names.Select(known => $"'{known}'")))}. "
-            + "Add it with services.AddLeaderElection(…), or correct the name.");
+        if (elector is not null)
+            return elector;
+
+        throw name is not null && _services.GetKeyedService<IElector>(name) is not null
+            ? new InvalidOperationException(
+                $"Election '{name}' is best effort: usually one leads, sometimes two or none. Where one must lead at the "
+                + "most, add an exclusive election: services.AddLeaderElection(…).")
+            : NotFound(name);
     }
+
+    /// <summary>The elector of one election of whatever kind: to show how it is doing.</summary>
+    /// <param name="name">The name under which the election was added; null for the first one.</param>
+    /// <exception cref="InvalidOperationException">The app has no such election; the message lists those that it
+    /// has.</exception>
+    public IElector GetElectorOfAnyKind(string? name = null)
+    {
+        IElector? elector = name is null ? _services.GetService<ILeaderElector>() : null;
+        return elector ?? _services.GetKeyedService<IElector>(name ?? (Names.Count > 0 ? Names[0] : null))
+            ?? throw NotFound(name);
+    }
+
+    private InvalidOperationException NotFound(string? name) => new(
+        $"The app has no election '{name ?? ElectionRegistry.Unnamed}'; it has "
+        + $"{(Names.Count == 0 ? "none" : string.Join(", ", Names.Select(known => $"'{known}'")))}. "
+        + "Add it with services.AddLeaderElection(…), or correct the name.");
 }

@@ -3,12 +3,16 @@ using Microsoft.Extensions.Hosting;
 namespace LeaderElection;
 
 /// <summary>
-/// Starts and stops an elector with the host. Hosts stop their services in reverse order and one by one, so what is
-/// registered later has stopped before the lease is given away.
+/// Starts and stops an elector with the host, unless it is one that nobody starts, as a fake. Hosts stop their services
+/// in reverse order and one by one, so what is registered later has stopped before the leadership is given away.
 /// </summary>
-internal sealed class ElectorHostedService(LeaseElector elector) : IHostedService
+internal sealed class ElectorHostedService(IElector elector) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => elector.StartAsync(cancellationToken);
+    private readonly IRunningElector? _elector = elector as IRunningElector;
 
-    public Task StopAsync(CancellationToken cancellationToken) => elector.StopAsync(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        _elector?.StartAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _elector?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace LeaderElection;
 
@@ -16,28 +18,58 @@ public sealed class LeaderElectionBuilder
     /// <summary>The services of the app.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>The key of the election's services.</summary>
+    /// <summary>The name under which the election was added: the key of its services.</summary>
     public string Name { get; }
 
     /// <summary>The name under which the election's <see cref="LeaderElectionOptions"/> are kept.</summary>
     public string OptionsName { get; }
 
-    /// <summary>Keeps the lease in a store of your own. The last store named for an election is the one used.</summary>
+    /// <summary>
+    /// Runs the election with an elector that you make: for a test with a <see cref="FakeLeaderElector"/>, or for a kind of
+    /// your own. Every other <c>Use…</c> method comes down to this one.
+    /// </summary>
+    /// <param name="create">
+    /// Makes or finds the elector; called once. The host starts and stops the electors of this library; starting one of
+    /// your own is up to you. The container disposes it.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The election has an elector already.</exception>
+    public LeaderElectionBuilder UseElector(Func<IServiceProvider, ILeaderElector> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        if (Services.Any(service => service.ServiceType == typeof(ElectorSource) && Name.Equals(service.ServiceKey)))
+        {
+            throw new InvalidOperationException(
+                $"Election '{Name}' has an elector already. Call one Use… method for it, and call it once: "
+                + "UsePostgres(…), UseInMemory(), UseStore(…) or UseElector(…).");
+        }
+
+        Services.AddKeyedSingleton(Name, new ElectorSource(create));
+        return this;
+    }
+
+    /// <summary>Keeps the lease in a store of your own.</summary>
     /// <param name="create">
     /// Makes or finds the store; called once, when the elector is made. What it returns is not disposed: elections may
     /// share it. Find it in the container, and the container disposes it after the electors.
     /// </param>
+    /// <exception cref="InvalidOperationException">The election has an elector already.</exception>
     public LeaderElectionBuilder UseStore(Func<IServiceProvider, ILeaseStore> create)
     {
         ArgumentNullException.ThrowIfNull(create);
-        Services.AddKeyedSingleton(Name, (provider, _) => new ElectionStore(create(provider)));
-        return this;
+        return UseElector(provider => new LeaseElector(
+            create(provider),
+            provider.GetRequiredService<IOptionsMonitor<LeaderElectionOptions>>().Get(OptionsName),
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<TimeProvider>(),
+            Random.Shared,
+            provider.GetRequiredService<ElectionInstruments>()));
     }
 
     /// <summary>
     /// Keeps the lease in the memory of this process: for tests and for apps that run as one instance. Excludes nobody
     /// in another process. Elections of one app share the store.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The election has an elector already.</exception>
     public LeaderElectionBuilder UseInMemory()
     {
         Services.TryAddSingleton(provider => new InMemoryLeaseStore(provider.GetService<TimeProvider>()));

@@ -68,30 +68,23 @@ public static class LeaderElectionServiceCollectionExtensions
             ServiceDescriptor.Singleton<IValidateOptions<LeaderElectionOptions>, LeaderElectionOptionsValidator>());
 
         services.TryAddSingleton(static provider => ElectionInstruments.Of(provider.GetService<IMeterFactory>()));
-        services.AddKeyedSingleton(name, (provider, _) => CreateElector(provider, name, optionsName));
-        services.AddKeyedSingleton<ILeaderElector>(
-            name, static (provider, key) => provider.GetRequiredKeyedService<LeaseElector>(key));
-        services.TryAddSingleton<ILeaderElector>(provider => provider.GetRequiredKeyedService<LeaseElector>(name));
+        services.AddKeyedSingleton(name, (provider, _) => CreateElector(provider, name));
+        services.AddKeyedSingleton<IElector>(
+            name, static (provider, key) => provider.GetRequiredKeyedService<ILeaderElector>(key));
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<ILeaderElector>(name));
         services.AddSingleton<IHostedService>(
-            provider => new ElectorHostedService(provider.GetRequiredKeyedService<LeaseElector>(name)));
+            provider => new ElectorHostedService(provider.GetRequiredKeyedService<IElector>(name)));
         return new LeaderElectionBuilder(services, name, optionsName);
     }
 
-    private static LeaseElector CreateElector(IServiceProvider provider, string name, string optionsName)
+    private static ILeaderElector CreateElector(IServiceProvider provider, string name)
     {
-        var options = provider.GetRequiredService<IOptionsMonitor<LeaderElectionOptions>>();
-        provider.GetRequiredService<ElectionRegistry>().CheckNames(options);
-        var store = provider.GetKeyedService<ElectionStore>(name)?.Store ?? throw new InvalidOperationException(
+        provider.GetRequiredService<ElectionRegistry>().CheckNames(
+            provider.GetRequiredService<IOptionsMonitor<LeaderElectionOptions>>());
+        var source = provider.GetKeyedService<ElectorSource>(name) ?? throw new InvalidOperationException(
             $"Election '{name}' has no store. Name one where it is added, for example "
-            + $"services.AddLeaderElection(…).UsePostgres(connectionString), or UseInMemory() for a single instance.");
-        var loggers = provider.GetService<ILoggerFactory>();
-        provider.GetRequiredService<UnreadSettings>().WarnOnce(loggers);
-        return new LeaseElector(
-            store,
-            options.Get(optionsName),
-            loggers,
-            provider.GetService<TimeProvider>(),
-            Random.Shared,
-            provider.GetRequiredService<ElectionInstruments>());
+            + "services.AddLeaderElection(…).UsePostgres(connectionString), or UseInMemory() for a single instance.");
+        provider.GetRequiredService<UnreadSettings>().WarnOnce(provider.GetService<ILoggerFactory>());
+        return source.Create(provider);
     }
 }

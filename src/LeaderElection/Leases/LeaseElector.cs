@@ -92,12 +92,14 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
     {
         get
         {
+            var held = Current;
             var silence = _loop.Outage.Duration;
             return new ElectorStatus
             {
                 Guarantee = ElectionGuarantee.Exclusive,
                 IsRunning = IsRunning,
-                IsLeader = IsLeader,
+                IsLeader = held is not null,
+                FencingToken = held?.FencingToken,
                 IsOverdue = _loop.View.IsOverdue,
                 Whole = _options.LeaseDuration,
                 Remaining = _loop.View.Remaining,

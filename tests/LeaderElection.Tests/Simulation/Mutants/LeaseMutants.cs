@@ -36,6 +36,6 @@ internal static class LeaseMutants
         new(
             "jumps of the store's clock are not tolerated",
             Swap(Store, "InTheWayOf", "isOutlived ? TimeSpan.Zero : claim.ClockJumpTolerance", "TimeSpan.Zero")),
-        new("a lease is outlived by the store's clock", Drop(nameof(LeaseWatch), "Note", "clockWasSteady &&")),
+        new("a lease is outlived by the store's clock", Drop(nameof(RivalLease), "Note", "clockWasSteady &&")),
     ];
 }

@@ -5,7 +5,7 @@ namespace LeaderElection.Tests.Simulation;
 /// <summary>Bugs in the loop: what it waits for, what it believes, what ends it, what it leaves behind.</summary>
 internal static class LoopMutants
 {
-    private const string Loop = nameof(ElectionLoop);
+    private const string Loop = nameof(LeaseLoop);
     private const string Guard = nameof(DeadlineGuard);
 
     public static IEnumerable<Mutant> All =>
@@ -18,16 +18,24 @@ internal static class LoopMutants
                 "new CancellationTokenSource()")),
         new(
             "notification trusted",
+            Add(nameof(LeaseHints), "public bool AreThere => _hinted;"),
             Swap(
-                Loop, "FollowAsync", "await CollectHintsAsync().ConfigureAwait(false);",
+                Loop, "FollowAsync", "await _hints.CollectAsync(() => _stopRequested).ConfigureAwait(false);",
                 """
+                if (_hints.AreThere)
                 {
-                    await CollectHintsAsync().ConfigureAwait(false);
+                    await _hints.CollectAsync(() => _stopRequested).ConfigureAwait(false);
                     if (View.Leader is { } gone && !_stopRequested)
                     {
-                        var token = gone.FencingToken + 1;
-                        var free = new Lease(_options.InstanceId, token, default, default, default, null);
-                        return NewTerm(free, Moment.Now(_clock));
+                        var free = new Lease
+                        {
+                            InstanceId = _options.InstanceId,
+                            FencingToken = gone.FencingToken + 1,
+                            AcquiredAt = default,
+                            ExpiresAt = default,
+                            Remaining = default,
+                        };
+                        return NewTerm(free, _surroundings.Now);
                     }
                 }
                 """)),
@@ -37,13 +45,17 @@ internal static class LoopMutants
                 Loop, "FollowAsync", "var abstention = _abstention.Remaining;",
                 """
                 var abstention = _abstention.Remaining;
-                View.Changes.Publish(new LeadershipChange(
-                    true, null, (View.Leader?.FencingToken ?? 0) + 1, LeadershipChangeReason.Acquired));
+                View.Changes.Publish(new LeadershipChange
+                {
+                    IsLeader = true,
+                    FencingToken = (View.Leader?.FencingToken ?? 0) + 1,
+                    Reason = LeadershipChangeReason.Acquired,
+                });
                 """)),
         new(
             "the loop dies of an exception",
             Swap(
-                Loop, "RunAsync", "Log.LoopFailed(_logger, _options.ElectionName, exception);",
+                Loop, "RunAsync", "Log.LoopFailed(_surroundings.Logger, _options.ElectionName, exception);",
                 "_stopRequested = exception is not null;")),
         new("stop does not end the loop", Drop(Loop, "FollowAsync", "if (_stopRequested) return null;")),
         new(
@@ -51,13 +63,15 @@ internal static class LoopMutants
             Swap(
                 Loop, "FollowAsync", "SleepAsync(pause)",
                 """
-                SleepAsync(
-                    _hints?.IsListening == true && pause > TimeSpan.Zero ? TimeSpan.FromHours(1) : pause)
+                SleepAsync(_hints.AreArriving && pause > TimeSpan.Zero ? TimeSpan.FromHours(1) : pause)
                 """)),
         new(
             "the timer of the deadline is left running",
             Swap(Guard, "Dispose", "_timer.Dispose()", "_longestNap.ToString()"),
             Swap(Guard, "Look", "if (_term.Window.IsOpen)", "if (_term.Window.IsOpen || _term.IsOver)")),
-        new("the subscription is left", Swap(Loop, "Unsubscribe", "_hints?.Dispose()", "_hints?.ToString()")),
+        new(
+            "the subscription is left",
+            Swap(
+                nameof(LeaseHints), "Unsubscribe", "_subscription?.Dispose()", "_subscription?.ToString()")),
     ];
 }

@@ -5,13 +5,12 @@ namespace LeaderElection.Tests.Simulation;
 /// <summary>Bugs in how a term ends: its work, who is told, the lease given away, who must not run again.</summary>
 internal static class StepDownMutants
 {
-    private const string Loop = nameof(ElectionLoop);
-    private const string Term = nameof(Leadership);
+    private const string Loop = nameof(LeaseLoop);
     private const string Works = nameof(TermWorks);
 
     private const string Drain =
         """
-        await keeper.KeepUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout)
+        await renewal.RenewUntilAsync(() => !term.HasWork || _drainCutShort, _options.DrainTimeout)
             .ConfigureAwait(false);
         """;
 
@@ -26,15 +25,13 @@ internal static class StepDownMutants
             Swap(
                 Loop, "StepDownAsync", Drain,
                 """
-                while (term.HasWork && !_drainCutShort && began.Elapsed(_clock) < _options.DrainTimeout)
+                while (term.HasWork && !_drainCutShort && began.Elapsed(_surroundings.Clock) < _options.DrainTimeout)
                     await _alarm.SleepAsync(_options.DrainTimeout).ConfigureAwait(false);
                 """)),
         new("release after a loss while work runs", Drop(Loop, "LeaveAsync", "!term.HasWork &&")),
         new(
             "cool-down missing",
-            Swap(
-                nameof(Abstention), "CooldownLeft", "var left = options.ReleaseCooldown - since.Elapsed(clock);",
-                "var left = TimeSpan.Zero;")),
+            Swap(nameof(Abstention), "Remaining", "_cooldown?.Left ?? TimeSpan.Zero", "TimeSpan.Zero")),
         new(
             "an instance whose work is stuck runs again",
             Swap(nameof(Abstention), "Remaining", "{ HasWork: true }", "{ HadWork: false }")),
@@ -47,10 +44,13 @@ internal static class StepDownMutants
             "Lost is cancelled after the release",
             Swap(Works, "TryEnd", "holder.RunAside(() => Tell(_lost.Cancel));", "_untold--;"),
             Add(Works, "public void CancelLost() => _lost.Cancel();"),
-            Add(Term, "internal void CancelLost() => _works.CancelLost();"),
+            Add(nameof(Term), "public void CancelLost() => _works.CancelLost();"),
             Swap(
-                Loop, "LeadAsync", "OffLoop.Run(_clock, term.Conclude);",
-                "OffLoop.Run(_clock, term.Conclude); OffLoop.Run(_clock, term.CancelLost);")),
+                Loop, "LeadAsync", "OffLoop.Run(_surroundings.Clock, term.Conclude);",
+                """
+                OffLoop.Run(_surroundings.Clock, term.Conclude);
+                OffLoop.Run(_surroundings.Clock, term.CancelLost);
+                """)),
         new(
             "work is not told of a step-down",
             Swap(

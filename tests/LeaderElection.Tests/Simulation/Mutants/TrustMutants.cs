@@ -5,37 +5,33 @@ namespace LeaderElection.Tests.Simulation;
 /// <summary>Bugs in until when an instance believes that it leads, and in who looks at it.</summary>
 internal static class TrustMutants
 {
-    private const string Term = nameof(Leadership);
     private const string Window = nameof(TrustWindow);
     private const string Guard = nameof(DeadlineGuard);
 
     public static IEnumerable<Mutant> All =>
     [
-        new(
-            "no safety margin",
-            Drop(nameof(ElectionLoop), "NewTerm", "- _options.SafetyMargin"),
-            Drop(nameof(LeaseKeeper), "RenewAsync", "- _options.SafetyMargin")),
+        new("no safety margin", Drop(Window, "TrustWindow", "- safetyMargin")),
         new(
             "deadline anchored at the answer",
-            Swap(nameof(Candidacy), "RunForOfficeAsync", "(answer, sent)", "(answer, Moment.Now(_clock))"),
-            Swap(nameof(LeaseKeeper), "RenewAsync", "Open(_clock, sent,", "Open(_clock, Moment.Now(_clock),")),
-        new("stored bool", Drop(Term, "IsHeld", "&& _window.IsOpen")),
+            Swap(nameof(StoreAttempts), "AskAsync", "(answer, null, sent)", "(answer, null, Moment.Now(_clock))")),
+        new("stored bool", Drop(nameof(Term), "IsHeld", "&& Window.IsOpen")),
         new(
             "clock that ignores suspension",
-            Swap(Window, "IsOpenByTheClocks", "_clock.GetUtcNow().UtcTicks >= _wallEnd", "_wallEnd == long.MinValue")),
+            Swap(Window, "IsAhead", "_clock.GetUtcNow().UtcTicks >= end.Wall", "end.Wall == long.MinValue")),
         new(
             "unknown treated as granted",
             Swap(
-                nameof(LeaseKeeper), "RenewAsync", """_outage.Failed("renew", answer.Error);""",
-                "_term.TryExtend(TrustWindow.Open(_clock, sent, _options.LeaseDuration - _options.SafetyMargin));")),
+                nameof(Renewal), "Take", "_outage.Failed(Operation.Renew, unknown.Error);",
+                "_term.Window.TryExtend(reply.Sent);")),
         new(
             "a window that has closed is opened again",
-            Swap(Term, "TryExtend", "!_window.TryReplaceBy(window)", "IsTold")),
+            Swap(
+                Window, "TryExtend",
+                "OpenEnd() is { } end && Interlocked.CompareExchange(ref _end, EndFor(sent), end) == end",
+                "Interlocked.Exchange(ref _end, EndFor(sent)) is not null")),
         new(
             "a window that was seen closed opens when the clock is set back",
-            Swap(
-                Window, "IsOpen", "if (state != Fresh) return state == Replaced && _next!.IsOpen;",
-                "if (state == Replaced) return _next!.IsOpen;")),
+            Swap(Window, "OpenEnd", "TryClose(end);", "return null;")),
         new(
             "the deadline is looked at late",
             Swap(Guard, "Sleep", "? remaining : _longestNap", "? _longestNap : remaining")),
