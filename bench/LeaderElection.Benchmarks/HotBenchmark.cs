@@ -88,7 +88,13 @@ internal static class HotBenchmark
             await _store.InitializeAsync(default);
             await _reader.OpenAsync();
             await ExecuteAsync(change);
-            var answer = await _store.AcquireAsync(new LeaseClaim("bench", "me", Lease, 1, null), default);
+            var answer = await _store.AcquireAsync(new LeaseClaim
+            {
+                ElectionName = "bench",
+                InstanceId = "me",
+                LeaseDuration = Lease,
+                LockId = 1,
+            }, default);
             _token = answer.Lease!.FencingToken;
         }
 

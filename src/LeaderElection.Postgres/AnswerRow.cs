@@ -14,13 +14,15 @@ internal sealed record AnswerRow(Lease? Lease, DateTimeOffset StoreClock)
     private static Lease ReadLease(NpgsqlDataReader row, DateTimeOffset storeClock)
     {
         var expiresAt = Time(row, 3);
-        return new Lease(
-            row.GetString(0),
-            row.GetInt64(1),
-            Time(row, 2),
-            expiresAt,
-            expiresAt - storeClock,
-            !row.IsDBNull(4) && Uri.TryCreate(row.GetString(4), UriKind.Absolute, out var endpoint) ? endpoint : null);
+        return new Lease
+        {
+            InstanceId = row.GetString(0),
+            FencingToken = row.GetInt64(1),
+            AcquiredAt = Time(row, 2),
+            ExpiresAt = expiresAt,
+            Remaining = expiresAt - storeClock,
+            Endpoint = !row.IsDBNull(4) && Uri.TryCreate(row.GetString(4), UriKind.Absolute, out var endpoint) ? endpoint : null,
+        };
     }
 
     // As one moment, whatever the driver's date mode; it only decides which offset it comes with.

@@ -123,22 +123,22 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
                 () => _sql.Acquire(claim, _lockTimeout), AcquireRow.Read, cancellationToken).ConfigureAwait(false);
             _heldUp.TryRemove(claim.ElectionName, out _);
             if (row is null)
-                return LeaseAnswer.HeldByAnother(null);
+                return new LeaseAnswer.BeingTaken();
             if (row.SequenceIsBehind)
                 await _timelines.RaiseSequenceAsync(cancellationToken).ConfigureAwait(false);
             if (row.Answer.Lease is { } lease)
-                return row.IsGranted ? LeaseAnswer.Granted(lease) : LeaseAnswer.HeldByAnother(lease);
+                return row.IsGranted ? new LeaseAnswer.Granted(lease) : new LeaseAnswer.HeldByAnother(lease);
             if (row.WaitSeconds is { } seconds && seconds <= claim.LeaseDuration.TotalSeconds)
-                return LeaseAnswer.NotYet(TimeSpan.FromSeconds(seconds));
+                return new LeaseAnswer.NotYet(TimeSpan.FromSeconds(seconds));
 
             await _timelines.MeetAsync(cancellationToken).ConfigureAwait(false);
-            return LeaseAnswer.NotYet(claim.LeaseDuration);
+            return new LeaseAnswer.NotYet(claim.LeaseDuration);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             if (_heldUp.TryAdd(claim.ElectionName, true))
                 Log.WaitsForTransaction(_logger, claim.ElectionName);
-            return LeaseAnswer.NotYet(PauseBesideLock);
+            return new LeaseAnswer.NotYet(PauseBesideLock);
         }
     }
 
@@ -151,7 +151,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             .ConfigureAwait(false);
         if (_timelines.IsInDoubt)
             _ = _timelines.MeetAsideAsync();
-        return row?.Lease is { } lease ? LeaseAnswer.Granted(lease) : LeaseAnswer.Lost(row?.StoreClock);
+        return row?.Lease is { } lease ? new LeaseAnswer.Granted(lease) : new LeaseAnswer.Lost(row?.StoreClock);
     }
 
     /// <inheritdoc/>

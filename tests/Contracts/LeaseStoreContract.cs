@@ -12,7 +12,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
     {
         var answer = await Store.AcquireAsync(Claim("a"), Token);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+        answer.ShouldBeOfType<LeaseAnswer.Granted>();
         answer.Error.ShouldBeNull();
         var lease = answer.Lease.ShouldNotBeNull();
         lease.InstanceId.ShouldBe("a");
@@ -28,7 +28,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
 
         var answer = await Other.AcquireAsync(Claim("b"), Token);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        answer.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
         var inTheWay = answer.Lease.ShouldNotBeNull();
         (inTheWay with { Remaining = held.Remaining }).ShouldBe(held);
         ShouldBeAbout(inTheWay.Remaining, 0.75 * Lease);
@@ -44,7 +44,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
 
         var answer = await Other.AcquireAsync(Claim("twin"), Token);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        answer.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
         answer.Lease.ShouldNotBeNull().FencingToken.ShouldBe(held.FencingToken);
     }
 
@@ -56,7 +56,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
 
         var answer = await Other.AcquireAsync(Claim("b", Lease / 20), Token);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        answer.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
         var claim = Claim("b") with { ClockJumpTolerance = TimeSpan.FromHours(1) };
 
         var answer = await Other.AcquireAsync(claim, Token);
-        answer.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        answer.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
         var inTheWay = answer.Lease.ShouldNotBeNull();
         inTheWay.FencingToken.ShouldBe(held.FencingToken);
         inTheWay.ExpiresAt.ShouldBe(held.ExpiresAt);
@@ -88,10 +88,10 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
         answer.StoreTime.ShouldBe(inTheWay.ExpiresAt - inTheWay.Remaining);
 
         var otherToken = inTheWay with { FencingToken = held.FencingToken + 1 };
-        (await Other.AcquireAsync(claim with { Outlived = otherToken }, Token)).Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        (await Other.AcquireAsync(claim with { Outlived = otherToken }, Token)).ShouldBeOfType<LeaseAnswer.HeldByAnother>();
         var otherGrant = inTheWay with { ExpiresAt = held.ExpiresAt.AddMilliseconds(1) };
-        (await Other.AcquireAsync(claim with { Outlived = otherGrant }, Token)).Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
-        (await Other.AcquireAsync(claim with { Outlived = inTheWay }, Token)).Outcome.ShouldBe(LeaseOutcome.Granted);
+        (await Other.AcquireAsync(claim with { Outlived = otherGrant }, Token)).ShouldBeOfType<LeaseAnswer.HeldByAnother>();
+        (await Other.AcquireAsync(claim with { Outlived = inTheWay }, Token)).ShouldBeOfType<LeaseAnswer.Granted>();
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
 
         var answer = await Other.AcquireAsync(Claim("b") with { ClockJumpTolerance = Grain }, Token);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+        answer.ShouldBeOfType<LeaseAnswer.Granted>();
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
 
         var answer = await Other.AcquireAsync(Claim("b") with { Outlived = held }, Token);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        answer.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
     }
 
     [Fact]
@@ -122,9 +122,9 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
         await PassAsync(Lease / 4);
         var denied = await Other.AcquireAsync(Claim("b"), Token);
         var renewed = await Store.RenewAsync(Election, granted.Lease!.FencingToken, Lease, Token);
-        var lost = await Store.RenewAsync(Election, granted.Lease.FencingToken - 1, Lease, Token);
+        var lost = await Store.RenewAsync(Election, granted.Lease!.FencingToken - 1, Lease, Token);
 
-        lost.Outcome.ShouldBe(LeaseOutcome.Lost);
+        lost.ShouldBeOfType<LeaseAnswer.Lost>();
         (denied.StoreTime!.Value - granted.StoreTime!.Value).ShouldBeGreaterThanOrEqualTo(Lease / 4 - Grain);
         renewed.StoreTime!.Value.ShouldBeGreaterThanOrEqualTo(denied.StoreTime.Value);
         lost.StoreTime!.Value.ShouldBeGreaterThanOrEqualTo(renewed.StoreTime.Value);
@@ -139,10 +139,10 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
 
         var second = await Other.AcquireAsync(Claim("b"), Token);
 
-        second.Outcome.ShouldBe(LeaseOutcome.Granted);
+        second.ShouldBeOfType<LeaseAnswer.Granted>();
         second.Lease!.InstanceId.ShouldBe("b");
-        second.Lease.FencingToken.ShouldBeGreaterThan(first.FencingToken);
-        second.Lease.AcquiredAt.ShouldBeGreaterThan(first.AcquiredAt);
+        second.Lease!.FencingToken.ShouldBeGreaterThan(first.FencingToken);
+        second.Lease!.AcquiredAt.ShouldBeGreaterThan(first.AcquiredAt);
     }
 
     [Fact]
@@ -167,10 +167,10 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
             () => (number % 2 == 0 ? Store : Other).AcquireAsync(
                 Claim($"b{number}") with { LeaseDuration = TimeSpan.FromMinutes(1) }, Token))));
 
-        var winner = answers.Where(answer => answer.Outcome == LeaseOutcome.Granted).ShouldHaveSingleItem();
+        var winner = answers.Where(answer => answer is LeaseAnswer.Granted).ShouldHaveSingleItem();
         winner.Lease!.FencingToken.ShouldBeGreaterThan(first.FencingToken);
-        answers.Count(answer => answer.Outcome == LeaseOutcome.HeldByAnother).ShouldBe(99);
-        (await Store.ReadAsync(Election, Token))!.InstanceId.ShouldBe(winner.Lease.InstanceId);
+        answers.Count(answer => answer is LeaseAnswer.HeldByAnother).ShouldBe(99);
+        (await Store.ReadAsync(Election, Token))!.InstanceId.ShouldBe(winner.Lease!.InstanceId);
     }
 
     [Fact]
@@ -179,9 +179,9 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
         const string longer = Election + "-archive";
         var mine = await AcquireAsync("a");
         var other = await Store.AcquireAsync(Claim("b") with { ElectionName = longer }, Token);
-        other.Outcome.ShouldBe(LeaseOutcome.Granted);
+        other.ShouldBeOfType<LeaseAnswer.Granted>();
 
-        (await Store.RenewAsync(longer, mine.FencingToken, Lease, Token)).Outcome.ShouldBe(LeaseOutcome.Lost);
+        (await Store.RenewAsync(longer, mine.FencingToken, Lease, Token)).ShouldBeOfType<LeaseAnswer.Lost>();
         (await Store.ReleaseAsync(longer, mine.FencingToken, Token)).ShouldBeFalse();
         (await Store.ReleaseAsync(Election, mine.FencingToken, Token)).ShouldBeTrue();
 
@@ -198,7 +198,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
     {
         var answer = await Store.AcquireAsync(Claim(name) with { ElectionName = name }, Token);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+        answer.ShouldBeOfType<LeaseAnswer.Granted>();
         (await Other.ReadAsync(name, Token))!.InstanceId.ShouldBe(name);
         (await Other.ReadAsync(Election, Token)).ShouldBeNull();
         (await Store.ReleaseAsync(name, answer.Lease!.FencingToken, Token)).ShouldBeTrue();
@@ -224,7 +224,7 @@ public abstract class LeaseStoreContract : LeaseStoreContractBase
         granted.Lease!.Endpoint.ShouldBe(endpoint);
         (await Other.AcquireAsync(Claim("b"), Token)).Lease!.Endpoint.ShouldBe(endpoint);
         (await Other.ReadAsync(Election, Token))!.Endpoint.ShouldBe(endpoint);
-        var renewed = await Store.RenewAsync(Election, granted.Lease.FencingToken, Lease, Token);
+        var renewed = await Store.RenewAsync(Election, granted.Lease!.FencingToken, Lease, Token);
         renewed.Lease!.Endpoint.ShouldBe(endpoint);
     }
 

@@ -44,13 +44,18 @@ public abstract class LeaseStoreContractBase : IAsyncLifetime
     /// <summary>Lets time pass on the store's clock.</summary>
     protected abstract Task PassAsync(TimeSpan time);
 
-    protected LeaseClaim Claim(string instanceId, TimeSpan? leaseDuration = null) =>
-        new(Election, instanceId, leaseDuration ?? Lease, LockId: 4711, Endpoint: null);
+    protected LeaseClaim Claim(string instanceId, TimeSpan? leaseDuration = null) => new()
+    {
+        ElectionName = Election,
+        InstanceId = instanceId,
+        LeaseDuration = leaseDuration ?? Lease,
+        LockId = 4711,
+    };
 
     protected async Task<Lease> AcquireAsync(string instanceId, TimeSpan? leaseDuration = null)
     {
         var answer = await Store.AcquireAsync(Claim(instanceId, leaseDuration), Token);
-        answer.Outcome.ShouldBe(LeaseOutcome.Granted, $"{instanceId} should get the lease");
+        answer.ShouldBeOfType<LeaseAnswer.Granted>($"{instanceId} should get the lease");
         return answer.Lease.ShouldNotBeNull();
     }
 

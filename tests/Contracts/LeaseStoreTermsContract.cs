@@ -13,14 +13,14 @@ public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
 
             var answer = await Store.RenewAsync(Election, held.FencingToken, Lease, Token);
 
-            answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+            answer.ShouldBeOfType<LeaseAnswer.Granted>();
             var renewed = answer.Lease.ShouldNotBeNull();
             ShouldBeAbout(renewed.Remaining, Lease);
             renewed.ExpiresAt.ShouldBeGreaterThan(held.ExpiresAt);
             (renewed with { ExpiresAt = held.ExpiresAt, Remaining = held.Remaining }).ShouldBe(held);
         }
 
-        (await Other.AcquireAsync(Claim("b"), Token)).Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        (await Other.AcquireAsync(Claim("b"), Token)).ShouldBeOfType<LeaseAnswer.HeldByAnother>();
     }
 
     [Fact]
@@ -31,9 +31,9 @@ public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
 
         var repeated = await Store.RenewAsync(Election, held.FencingToken, Lease, Token);
 
-        repeated.Outcome.ShouldBe(LeaseOutcome.Granted);
+        repeated.ShouldBeOfType<LeaseAnswer.Granted>();
         repeated.Lease!.FencingToken.ShouldBe(held.FencingToken);
-        repeated.Lease.AcquiredAt.ShouldBe(held.AcquiredAt);
+        repeated.Lease!.AcquiredAt.ShouldBe(held.AcquiredAt);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
 
         var answer = await Other.RenewAsync(Election, held.FencingToken + 1, 5 * Lease, Token);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.Lost);
+        answer.ShouldBeOfType<LeaseAnswer.Lost>();
         answer.Lease.ShouldBeNull();
         ShouldBeAbout((await Store.ReadAsync(Election, Token))!.Remaining, Lease / 2);
     }
@@ -57,7 +57,7 @@ public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
         var current = await AcquireAsync("a");
         await PassAsync(Lease / 2);
 
-        (await Store.RenewAsync(Election, old.FencingToken, 5 * Lease, Token)).Outcome.ShouldBe(LeaseOutcome.Lost);
+        (await Store.RenewAsync(Election, old.FencingToken, 5 * Lease, Token)).ShouldBeOfType<LeaseAnswer.Lost>();
 
         var row = (await Store.ReadAsync(Election, Token)).ShouldNotBeNull();
         row.FencingToken.ShouldBe(current.FencingToken);
@@ -70,10 +70,10 @@ public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
         var held = await AcquireAsync("a");
         await PassAsync(Lease + Grain);
 
-        (await Store.RenewAsync(Election, held.FencingToken, Lease, Token)).Outcome.ShouldBe(LeaseOutcome.Lost);
+        (await Store.RenewAsync(Election, held.FencingToken, Lease, Token)).ShouldBeOfType<LeaseAnswer.Lost>();
 
         (await Other.ReadAsync(Election, Token)).ShouldBeNull();
-        (await Other.AcquireAsync(Claim("b"), Token)).Outcome.ShouldBe(LeaseOutcome.Granted);
+        (await Other.AcquireAsync(Claim("b"), Token)).ShouldBeOfType<LeaseAnswer.Granted>();
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
         await PassAsync(Lease + Grain);
         var successor = (await Other.AcquireAsync(Claim("b"), Token)).Lease!;
 
-        (await Store.RenewAsync(Election, held.FencingToken, Lease, Token)).Outcome.ShouldBe(LeaseOutcome.Lost);
+        (await Store.RenewAsync(Election, held.FencingToken, Lease, Token)).ShouldBeOfType<LeaseAnswer.Lost>();
 
         (await Store.ReadAsync(Election, Token))!.FencingToken.ShouldBe(successor.FencingToken);
     }
@@ -117,7 +117,7 @@ public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
         var held = await AcquireAsync("a");
         await Store.ReleaseAsync(Election, held.FencingToken, Token);
 
-        (await Store.RenewAsync(Election, held.FencingToken, Lease, Token)).Outcome.ShouldBe(LeaseOutcome.Lost);
+        (await Store.RenewAsync(Election, held.FencingToken, Lease, Token)).ShouldBeOfType<LeaseAnswer.Lost>();
 
         (await Store.ReadAsync(Election, Token)).ShouldBeNull();
     }

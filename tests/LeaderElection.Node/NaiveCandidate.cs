@@ -100,11 +100,17 @@ internal sealed class NaiveCandidate : ICandidate
             ? await _store.RenewAsync(
                 _settings.ElectionName, Interlocked.Read(ref _token), _settings.LeaseDuration, cancellationToken)
             : await _store.AcquireAsync(
-                new LeaseClaim(_settings.ElectionName, _settings.InstanceId, _settings.LeaseDuration, LockId: 1, null),
+                new LeaseClaim
+                {
+                    ElectionName = _settings.ElectionName,
+                    InstanceId = _settings.InstanceId,
+                    LeaseDuration = _settings.LeaseDuration,
+                    LockId = 1,
+                },
                 cancellationToken);
-        if (answer.Lease is { } lease && answer.Outcome == LeaseOutcome.Granted)
+        if (answer.Lease is { } lease && answer is LeaseAnswer.Granted)
             Interlocked.Exchange(ref _token, lease.FencingToken);
-        _isLeader = answer.Outcome == LeaseOutcome.Granted;
+        _isLeader = answer is LeaseAnswer.Granted;
     }
 
     private async Task ReleaseIfHeldAsync()

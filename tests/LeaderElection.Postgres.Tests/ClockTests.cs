@@ -19,7 +19,7 @@ public sealed class ClockTests(TestServer server)
 
         var renewal = await store.RenewAsync("default", term.FencingToken, TimeSpan.FromSeconds(10), default);
 
-        renewal.Outcome.ShouldBe(LeaseOutcome.Granted);
+        renewal.ShouldBeOfType<LeaseAnswer.Granted>();
         renewal.Lease!.Remaining.ShouldBeLessThanOrEqualTo(TimeSpan.FromSeconds(10));
         (await store.ReadAsync("default", default))!.Remaining.ShouldBeLessThanOrEqualTo(TimeSpan.FromSeconds(10));
     }

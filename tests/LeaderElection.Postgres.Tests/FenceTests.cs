@@ -114,7 +114,7 @@ public sealed class FenceTests(TestServer server)
         await election.LeaveAsync(TimeSpan.FromMinutes(-1));
         var deleted = await election.Store.DeleteExpiredAsync(TimeSpan.FromSeconds(5), soon.Token);
 
-        renewal.Outcome.ShouldBe(LeaseOutcome.Granted);
+        renewal.ShouldBeOfType<LeaseAnswer.Granted>();
         renewal.Lease!.Remaining.ShouldBeGreaterThan(TimeSpan.FromMinutes(4));
         deleted.ShouldBe(0);
         await transaction.RollbackAsync();

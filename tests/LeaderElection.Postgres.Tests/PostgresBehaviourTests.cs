@@ -124,7 +124,13 @@ public sealed class PostgresBehaviourTests(TestServer server)
         var options = await server.NewSchemaAsync("behaviour");
         await using var store = new PostgresLeaseStore(server.ConnectionString, options);
         await store.InitializeAsync(default);
-        var claim = new LeaseClaim("x", "leader", TimeSpan.FromSeconds(30), 7, null);
+        var claim = new LeaseClaim
+        {
+            ElectionName = "x",
+            InstanceId = "leader",
+            LeaseDuration = TimeSpan.FromSeconds(30),
+            LockId = 7,
+        };
         var term = (await store.AcquireAsync(claim, default)).Lease!;
         await using var contender = await OpenAsync();
         await using var transaction = await contender.BeginTransactionAsync();
@@ -137,7 +143,7 @@ public sealed class PostgresBehaviourTests(TestServer server)
         var written = await server.QueryAsync<bool>(
             "SELECT xmax::text <> '0' FROM behaviour.leader_lease WHERE id = 'x'");
 
-        renewal.Outcome.ShouldBe(LeaseOutcome.Granted);
+        renewal.ShouldBeOfType<LeaseAnswer.Granted>();
         written.ShouldBeFalse();
     }
 

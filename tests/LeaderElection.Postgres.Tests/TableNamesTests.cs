@@ -28,7 +28,7 @@ public sealed class TableNamesTests(TestServer server)
 
         var renewed = await store.RenewAsync(
             "x", term.FencingToken, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        renewed.Outcome.ShouldBe(LeaseOutcome.Granted);
+        renewed.ShouldBeOfType<LeaseAnswer.Granted>();
         await elector.StopAsync(TestContext.Current.CancellationToken);
         (await store.ReadAsync("x", TestContext.Current.CancellationToken)).ShouldBeNull();
     }

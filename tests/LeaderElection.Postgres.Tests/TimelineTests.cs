@@ -20,7 +20,7 @@ public sealed class TimelineTests(TestServer server)
 
         var answer = await store.AcquireAsync(Claim, default);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+        answer.ShouldBeOfType<LeaseAnswer.Granted>();
         answer.Lease!.FencingToken.ShouldBeLessThan(10);
     }
 
@@ -41,7 +41,7 @@ public sealed class TimelineTests(TestServer server)
         var first = await store.AcquireAsync(Claim, default);
         var granted = await store.AcquireSoonAsync(Claim);
 
-        first.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        first.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
         first.Wait.ShouldBe(Lease);
         Stopwatch.GetElapsedTime(began).ShouldBeGreaterThanOrEqualTo(Lease - TimeSpan.FromMilliseconds(1));
         granted.FencingToken.ShouldBe(steps * TokensPerTimeline + 1);
@@ -147,7 +147,7 @@ public sealed class TimelineTests(TestServer server)
         }
 
         await store.ReleaseAsync("default", term.FencingToken, default);
-        (await store.AcquireAsync(Claim, default)).Outcome.ShouldBe(LeaseOutcome.Granted);
+        (await store.AcquireAsync(Claim, default)).ShouldBeOfType<LeaseAnswer.Granted>();
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class TimelineTests(TestServer server)
         var renewal = await store.RenewAsync("default", term.FencingToken, Lease, default);
         var denied = await store.AcquireAsync(Claim, default);
 
-        renewal.Outcome.ShouldBe(LeaseOutcome.Granted);
+        renewal.ShouldBeOfType<LeaseAnswer.Granted>();
         denied.Lease!.FencingToken.ShouldBe(term.FencingToken);
     }
 
@@ -214,7 +214,7 @@ public sealed class TimelineTests(TestServer server)
         var first = await store.AcquireAsync(Claim, default);
         var next = await store.AcquireSoonAsync(Claim);
 
-        first.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        first.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
         first.Wait!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
         next.FencingToken.ShouldBeGreaterThan(old.FencingToken);
     }
@@ -225,7 +225,7 @@ public sealed class TimelineTests(TestServer server)
         await using var store = await NewStoreAsync("timeline");
         await server.ExecuteAsync(PostgresLeaseSchema.CreateScript("timeline"));
 
-        (await store.AcquireAsync(Claim, default)).Outcome.ShouldBe(LeaseOutcome.Granted);
+        (await store.AcquireAsync(Claim, default)).ShouldBeOfType<LeaseAnswer.Granted>();
     }
 
     [Fact]

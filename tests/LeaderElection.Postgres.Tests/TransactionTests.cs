@@ -48,9 +48,15 @@ public sealed class TransactionTests(TestServer server)
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => Task.Run(() =>
                 stores[number % stores.Count].AcquireAsync(
-                    new LeaseClaim("x", $"contender {number}", TimeSpan.FromSeconds(10), 1, null), default))));
+                    new LeaseClaim
+                    {
+                        ElectionName = "x",
+                        InstanceId = $"contender {number}",
+                        LeaseDuration = TimeSpan.FromSeconds(10),
+                        LockId = 1,
+                    }, default))));
 
-            var winner = answers.Where(answer => answer.Outcome == LeaseOutcome.Granted).ShouldHaveSingleItem();
+            var winner = answers.Where(answer => answer is LeaseAnswer.Granted).ShouldHaveSingleItem();
             await Task.WhenAll(
                 stores[1].RenewAsync("x", winner.Lease!.FencingToken, TimeSpan.FromSeconds(10), default),
                 stores[2].RenewAsync("x", winner.Lease.FencingToken, TimeSpan.FromSeconds(10), default),
@@ -73,11 +79,17 @@ public sealed class TransactionTests(TestServer server)
             ? new PostgresLeaseStore(dataSource, options)
             : new PostgresLeaseStore(server.ConnectionString, options);
         await store.InitializeAsync(default);
-        var claim = new LeaseClaim("x", "me", TimeSpan.FromSeconds(10), 1, null);
+        var claim = new LeaseClaim
+        {
+            ElectionName = "x",
+            InstanceId = "me",
+            LeaseDuration = TimeSpan.FromSeconds(10),
+            LockId = 1,
+        };
 
         using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
         {
-            (await store.AcquireAsync(claim, default)).Outcome.ShouldBe(LeaseOutcome.Granted);
+            (await store.AcquireAsync(claim, default)).ShouldBeOfType<LeaseAnswer.Granted>();
 
             // Disposed without Complete: what belonged to it is rolled back.
         }

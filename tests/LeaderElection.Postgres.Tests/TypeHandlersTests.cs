@@ -12,7 +12,14 @@ public sealed class TypeHandlersTests(TestServer server)
     {
         var options = await server.NewSchemaAsync("handlers");
         await using var store = new PostgresLeaseStore(server.ConnectionString, options);
-        var claim = new LeaseClaim("x", "a", TimeSpan.FromMinutes(1), 1, new Uri("http://a/"));
+        var claim = new LeaseClaim
+        {
+            ElectionName = "x",
+            InstanceId = "a",
+            LeaseDuration = TimeSpan.FromMinutes(1),
+            LockId = 1,
+            Endpoint = new Uri("http://a/"),
+        };
         SqlMapper.AddTypeHandler(new WrongTruth());
         SqlMapper.AddTypeHandler(new NoMoment());
         SqlMapper.PurgeQueryCache();
@@ -26,9 +33,9 @@ public sealed class TypeHandlersTests(TestServer server)
                 "x", token, claim.LeaseDuration, TestContext.Current.CancellationToken);
             var released = await store.ReleaseAsync("x", token, TestContext.Current.CancellationToken);
 
-            granted.Outcome.ShouldBe(LeaseOutcome.Granted);
-            refused.Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
-            renewed.Outcome.ShouldBe(LeaseOutcome.Granted);
+            granted.ShouldBeOfType<LeaseAnswer.Granted>();
+            refused.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
+            renewed.ShouldBeOfType<LeaseAnswer.Granted>();
             released.ShouldBeTrue();
         }
         finally

@@ -15,7 +15,7 @@ internal sealed class CountingStore(ILeaseStore inner) : ILeaseStore
     public async Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
     {
         var answer = await inner.AcquireAsync(claim, cancellationToken);
-        if (answer.Outcome == LeaseOutcome.Granted)
+        if (answer is LeaseAnswer.Granted)
             Interlocked.Increment(ref _terms);
         return answer;
     }
@@ -24,7 +24,7 @@ internal sealed class CountingStore(ILeaseStore inner) : ILeaseStore
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
     {
         var answer = await inner.RenewAsync(electionName, fencingToken, leaseDuration, cancellationToken);
-        if (answer.Outcome == LeaseOutcome.Granted)
+        if (answer is LeaseAnswer.Granted)
             Interlocked.Increment(ref _renewals);
         return answer;
     }

@@ -67,7 +67,7 @@ internal sealed class FollowerAnswer(
     // By then every one of them may be led.
     private static long RetryAfter(IEnumerable<ILeaderElector> missing)
     {
-        var remaining = missing.Max(elector => elector.Status.LeaseRemaining) ?? TimeSpan.Zero;
+        var remaining = missing.Max(elector => elector.Status.Remaining) ?? TimeSpan.Zero;
         return Math.Max(1, (long)Math.Ceiling(remaining.TotalSeconds));
     }
 }

@@ -16,7 +16,7 @@ internal static class ElectionHealthData
             data["token"] = token;
         if ((term?.InstanceId ?? elector.Leader?.InstanceId) is { } leader)
             data["leader"] = leader;
-        if (status.LeaseRemaining is { } remaining)
+        if (status.Remaining is { } remaining)
             data["lease_remaining_seconds"] = Math.Round(remaining.TotalSeconds, 3);
         if (status.LastFailure is { } failure)
             data["last_failure"] = $"{failure.At:O} {failure.Operation}: {failure.Message}";

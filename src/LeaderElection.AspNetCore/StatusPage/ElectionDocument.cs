@@ -63,10 +63,10 @@ internal sealed record ElectionDocument
             Leader = elector.Leader is { } leader
                 ? new LeaderDocument(leader.InstanceId, leader.FencingToken, leader.Endpoint?.AbsoluteUri, leader.Since)
                 : null,
-            LeaseDurationMs = Milliseconds(status.LeaseDuration),
-            LeaseRemainingMs = Milliseconds(status.LeaseRemaining),
+            LeaseDurationMs = Milliseconds(status.Whole),
+            LeaseRemainingMs = Milliseconds(status.Remaining),
             IsOverdue = status.IsOverdue,
-            StoreSilenceMs = Milliseconds(status.StoreSilence),
+            StoreSilenceMs = Milliseconds(status.Silence),
             LastFailure = status.LastFailure is { } failure
                 ? new FailureDocument(failure.At, failure.Operation, failure.Message)
                 : null,

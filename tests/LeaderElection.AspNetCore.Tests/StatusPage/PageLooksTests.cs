@@ -98,14 +98,18 @@ public class PageLooksTests(Browser browser)
         billing.TellAcquired(21, clock.GetUtcNow());
         Pass(32);
         var lease = TimeSpan.FromSeconds(10);
-        billing.Status = new ElectorStatus { LeaseDuration = lease, LeaseRemaining = 0.78 * lease };
-        reports.Status = new ElectorStatus { LeaseDuration = lease, LeaseRemaining = 0.19 * lease };
+        billing.Status = new ElectorStatus { Whole = lease, Remaining = 0.78 * lease };
+        reports.Status = new ElectorStatus { Whole = lease, Remaining = 0.19 * lease };
         mail.Status = new ElectorStatus
         {
-            LeaseDuration = lease,
-            StoreSilence = TimeSpan.FromSeconds(14.2),
-            LastFailure = new FailedAttempt(
-                clock.GetUtcNow(), "acquire", "Failed to connect to 10.0.3.7:5432: connection refused"),
+            Whole = lease,
+            Silence = TimeSpan.FromSeconds(14.2),
+            LastFailure = new FailedAttempt
+            {
+                At = clock.GetUtcNow(),
+                Operation = "acquire",
+                Message = "Failed to connect to 10.0.3.7:5432: connection refused",
+            },
         };
         return replica;
     }

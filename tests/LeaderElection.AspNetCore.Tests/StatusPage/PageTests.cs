@@ -65,7 +65,12 @@ public class PageTests(Browser browser)
         const string html = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>\"'&amp;";
         var elector = new ToldElector(instanceId: html, electionName: html)
         {
-            Status = new ElectorStatus { LastFailure = new FailedAttempt(DateTimeOffset.UnixEpoch, html, html) },
+            Status = new ElectorStatus { LastFailure = new FailedAttempt
+            {
+                At = DateTimeOffset.UnixEpoch,
+                Operation = html,
+                Message = html,
+            } },
         };
         await using var replica = await Replica.StartAsync([elector]);
         elector.TellLeader("first", 1);
@@ -235,5 +240,5 @@ public class PageTests(Browser browser)
     }
 
     private static ElectorStatus Lease(TimeSpan remaining) =>
-        new() { LeaseDuration = TimeSpan.FromMinutes(1), LeaseRemaining = remaining };
+        new() { Whole = TimeSpan.FromMinutes(1), Remaining = remaining };
 }

@@ -44,7 +44,7 @@ public class SlowClientsTests
 
         await logs.SeenAsync(StreamDropped, served).WaitAsync(TimeSpan.FromSeconds(60));
         replica.Elector.Current.ShouldBeSameAs(term);
-        replica.Elector.Status.StoreSilence.ShouldBeNull();
+        replica.Elector.Status.Silence.ShouldBeNull();
         using var newcomer = await AskAsync(replica.Address);
         (await StatusLineAsync(newcomer)).ShouldBe("HTTP/1.1 200");
         clients.ForEach(client => client.Dispose());

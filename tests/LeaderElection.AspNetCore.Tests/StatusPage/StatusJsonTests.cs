@@ -24,9 +24,14 @@ public class StatusJsonTests
         _elector.Status = new ElectorStatus
         {
             LeaseDuration = TimeSpan.FromSeconds(10),
-            LeaseRemaining = TimeSpan.FromSeconds(6.5),
-            StoreSilence = TimeSpan.FromSeconds(1.25),
-            LastFailure = new FailedAttempt(DateTimeOffset.UnixEpoch, "renew", "broken pipe"),
+            Remaining = TimeSpan.FromSeconds(6.5),
+            Silence = TimeSpan.FromSeconds(1.25),
+            LastFailure = new FailedAttempt
+            {
+                At = DateTimeOffset.UnixEpoch,
+                Operation = "renew",
+                Message = "broken pipe",
+            },
         };
         _other.Status = new ElectorStatus { IsRunning = false, IsOverdue = true };
 

@@ -70,11 +70,15 @@ internal sealed class ToldElector(
     }
 
     public void TellLeader(string leader, long token, Uri? endpoint = null, DateTimeOffset since = default) =>
-        Tell(new LeadershipChange(
-            false, new LeaderInfo(leader, token, endpoint, since), token, LeadershipChangeReason.LeaderChanged));
+        Tell(new LeadershipChange
+        {
+            Leader = new LeaderInfo(leader, token, endpoint, since),
+            FencingToken = token,
+            Reason = LeadershipChangeReason.LeaderChanged,
+        });
 
     public void TellNobodyLeads() =>
-        Tell(new LeadershipChange(false, null, null, LeadershipChangeReason.LeaderChanged));
+        Tell(new LeadershipChange { Reason = LeadershipChangeReason.LeaderChanged });
 
     /// <summary>Begins a term of this instance; the tokens must rise.</summary>
     public void TellAcquired(long token, DateTimeOffset since = default)
@@ -86,12 +90,17 @@ internal sealed class ToldElector(
             term = _own.BecomeLeader();
         }
 
-        Tell(new LeadershipChange(
-            true, new LeaderInfo(instanceId, token, null, since), token, LeadershipChangeReason.Acquired));
+        Tell(new LeadershipChange
+        {
+            IsLeader = true,
+            Leader = new LeaderInfo(instanceId, token, null, since),
+            FencingToken = token,
+            Reason = LeadershipChangeReason.Acquired,
+        });
     }
 
     public void TellEnd(LeadershipChangeReason reason) =>
-        Tell(new LeadershipChange(false, null, Current?.FencingToken, reason));
+        Tell(new LeadershipChange { FencingToken = Current?.FencingToken, Reason = reason });
 
     public void StopTelling() => _changes.Writer.Complete();
 

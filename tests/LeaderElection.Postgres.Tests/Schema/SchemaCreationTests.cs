@@ -20,7 +20,7 @@ public sealed class SchemaCreationTests(TestServer server)
 
         var answer = await store.AcquireAsync(Claim, default);
 
-        answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+        answer.ShouldBeOfType<LeaseAnswer.Granted>();
         (await store.ReleaseAsync("default", answer.Lease!.FencingToken, default)).ShouldBeTrue();
     }
 

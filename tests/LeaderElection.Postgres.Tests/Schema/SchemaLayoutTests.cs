@@ -42,12 +42,18 @@ public sealed class SchemaLayoutTests(TestServer server)
         await using (var store = new PostgresLeaseStore(server.ConnectionString, options))
         {
             await store.InitializeAsync(default);
-            var claim = new LeaseClaim("x", "me", TimeSpan.FromMinutes(1), 1, null);
+            var claim = new LeaseClaim
+            {
+                ElectionName = "x",
+                InstanceId = "me",
+                LeaseDuration = TimeSpan.FromMinutes(1),
+                LockId = 1,
+            };
             var token = (await store.AcquireSoonAsync(claim with { LeaseDuration = TestTime.Lease })).FencingToken;
             for (var renewal = 0; renewal < Renewals; renewal++)
             {
                 var answer = await store.RenewAsync("x", token, claim.LeaseDuration, default);
-                answer.Outcome.ShouldBe(LeaseOutcome.Granted);
+                answer.ShouldBeOfType<LeaseAnswer.Granted>();
             }
         }
 

@@ -68,7 +68,14 @@ public sealed class SchemaVersionTests(TestServer server)
         await server.ExecuteAsync(Script);
 
         await store.InitializeAsync(default);
-        (await store.AcquireSoonAsync(new LeaseClaim("x", "me", TestTime.Lease, 1, new Uri("https://me")))).Endpoint
+        (await store.AcquireSoonAsync(new LeaseClaim
+        {
+            ElectionName = "x",
+            InstanceId = "me",
+            LeaseDuration = TestTime.Lease,
+            LockId = 1,
+            Endpoint = new Uri("https://me"),
+        })).Endpoint
             .ShouldBe(new Uri("https://me"));
     }
 

@@ -76,7 +76,7 @@ public sealed class PlantedCodeTests(TestServer server, LookAlikes planted) : IC
     {
         await using var store = await StartStoreAsync();
         var before = await planted.CountCallsAsync();
-        var claim = new LeaseClaim("x", "a", Lease, 1, null);
+        var claim = new LeaseClaim { ElectionName = "x", InstanceId = "a", LeaseDuration = Lease, LockId = 1 };
         var term = (await store.AcquireAsync(claim, TestContext.Current.CancellationToken)).Lease!;
         var hinted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (var listening = new PostgresLeaseStore(
@@ -97,7 +97,13 @@ public sealed class PlantedCodeTests(TestServer server, LookAlikes planted) : IC
     {
         await using var store = await StartStoreAsync();
         var before = await planted.CountCallsAsync();
-        var claim = new LeaseClaim("x", "a", TimeSpan.FromMilliseconds(50), 1, null);
+        var claim = new LeaseClaim
+        {
+            ElectionName = "x",
+            InstanceId = "a",
+            LeaseDuration = TimeSpan.FromMilliseconds(50),
+            LockId = 1,
+        };
         await store.AcquireSoonAsync(claim);
         await server.ExecuteAsync(
             "UPDATE planted_on.leader_lease SET fencing_token = fencing_token + 100;"

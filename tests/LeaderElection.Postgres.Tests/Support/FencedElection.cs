@@ -69,13 +69,19 @@ internal sealed class FencedElection : IAsyncDisposable
     /// <summary>As a contender does: asks until it is granted. An attempt may give up waiting for the row.</summary>
     public async Task<Lease> TakeOverAsync()
     {
-        var claim = new LeaseClaim("x", "rival", LongLease, 1, null);
+        var claim = new LeaseClaim
+        {
+            ElectionName = "x",
+            InstanceId = "rival",
+            LeaseDuration = LongLease,
+            LockId = 1,
+        };
         using var patience = new CancellationTokenSource(TestTime.Patience);
         while (true)
         {
             try
             {
-                if (await Store.AcquireAsync(claim, patience.Token) is { Outcome: LeaseOutcome.Granted } answer)
+                if (await Store.AcquireAsync(claim, patience.Token) is LeaseAnswer.Granted answer)
                     return answer.Lease!;
             }
             catch (NpgsqlException)

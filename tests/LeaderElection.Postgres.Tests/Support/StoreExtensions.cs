@@ -9,7 +9,7 @@ internal static class StoreExtensions
         while (true)
         {
             var answer = await store.AcquireAsync(claim, patience.Token);
-            if (answer is { Outcome: LeaseOutcome.Granted, Lease: { } lease })
+            if (answer is LeaseAnswer.Granted { Lease: var lease })
                 return lease;
             await Task.Delay((answer.Wait ?? TimeSpan.Zero) + TimeSpan.FromMilliseconds(1), patience.Token);
         }

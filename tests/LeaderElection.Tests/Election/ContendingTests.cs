@@ -146,7 +146,7 @@ public class ContendingTests
             if (Denials == 0)
                 return inner.AcquireAsync(claim, cancellationToken);
             Denials--;
-            return Task.FromResult(LeaseAnswer.HeldByAnother(null));
+            return Task.FromResult<LeaseAnswer>(new LeaseAnswer.BeingTaken());
         }
 
         public Task<LeaseAnswer> RenewAsync(
@@ -197,7 +197,7 @@ public class ContendingTests
     [Fact]
     public void A_lease_that_can_neither_be_had_nor_seen_is_somebody_s_to_mend()
     {
-        _arena.Store.Break(Fault.Answer(LeaseAnswer.HeldByAnother(null)));
+        _arena.Store.Break(Fault.Answer(new LeaseAnswer.BeingTaken()));
         var elector = _arena.Started("a", options => options.LockId = 4711);
 
         _arena.Advance(9);

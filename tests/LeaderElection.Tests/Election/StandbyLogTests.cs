@@ -48,15 +48,15 @@ public class StandbyLogTests
     [Fact]
     public void A_leader_that_was_lost_from_sight_and_is_seen_again_is_no_change()
     {
-        var options = Arena.Options("b");
         var telemetry = new ElectionTelemetry(ElectionInstruments.Shared, "orders", _arena.Clock, run => run());
-        var view = new ElectionView(options, telemetry, new StandbyLog(_arena.Logs, options), _arena.Clock);
-        var lease = _arena.Usurp("a");
+        var standby = new StandbyLog(_arena.Logs, "orders", "b");
+        var view = new ElectionView(TimeSpan.FromSeconds(4), telemetry, standby, _arena.Clock);
+        var leader = new LeaderInfo("a", 1, null, default);
 
-        view.NoteLeader(lease);
+        view.NoteLeader(leader, TimeSpan.FromSeconds(10));
         view.ForgetLeader();
         view.Leader.ShouldBeNull();
-        view.NoteLeader(lease);
+        view.NoteLeader(leader, TimeSpan.FromSeconds(10));
 
         view.Leader!.InstanceId.ShouldBe("a");
         Lines().ShouldHaveSingleItem();

@@ -23,10 +23,10 @@ public class StatusTests
         var (elector, term) = _arena.Leader();
         _arena.Advance(2);
 
-        elector.Status.LeaseRemaining.ShouldBe(TimeSpan.FromSeconds(7));
+        elector.Status.Remaining.ShouldBe(TimeSpan.FromSeconds(7));
         term.Remaining.ShouldBe(TimeSpan.FromSeconds(7));
-        elector.Status.LeaseDuration.ShouldBe(TimeSpan.FromSeconds(10));
-        elector.Status.PollInterval.ShouldBe(TimeSpan.FromSeconds(5));
+        elector.Status.Whole.ShouldBe(TimeSpan.FromSeconds(10));
+        elector.Status.Guarantee.ShouldBe(ElectionGuarantee.Exclusive);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public class StatusTests
         var follower = _arena.Started("b");
         _arena.Advance(2);
 
-        follower.Status.LeaseRemaining.ShouldBe(TimeSpan.FromSeconds(8));
+        follower.Status.Remaining.ShouldBe(TimeSpan.FromSeconds(8));
     }
 
     [Fact]
@@ -47,29 +47,29 @@ public class StatusTests
         _arena.Store.Break(Fault.Hang());
 
         _arena.Advance(10.001);
-        follower.Status.LeaseRemaining.ShouldBe(TimeSpan.Zero);
-        leader.Status.LeaseRemaining.ShouldBeNull();
+        follower.Status.Remaining.ShouldBe(TimeSpan.Zero);
+        leader.Status.Remaining.ShouldBeNull();
 
         _arena.Advance(5);
         follower.Leader.ShouldBeNull();
-        follower.Status.LeaseRemaining.ShouldBeNull();
+        follower.Status.Remaining.ShouldBeNull();
     }
 
     [Fact]
     public void The_stores_silence_lasts_from_the_first_failure_to_the_first_answer()
     {
         var (elector, _) = _arena.Leader();
-        elector.Status.StoreSilence.ShouldBeNull();
+        elector.Status.Silence.ShouldBeNull();
         elector.Status.LastFailure.ShouldBeNull();
 
         _arena.Store.Next(StoreOperation.Renew, Fault.Misconfigured("no table"), Fault.Throw());
         _arena.Advance(3);
-        elector.Status.StoreSilence.ShouldBe(TimeSpan.Zero);
+        elector.Status.Silence.ShouldBe(TimeSpan.Zero);
         elector.Status.LastFailure.ShouldBe(
-            new FailedAttempt(_arena.Clock.GetUtcNow(), "renew", "no table"));
+            new FailedAttempt { At = _arena.Clock.GetUtcNow(), Operation = "renew", Message = "no table" });
 
         _arena.Advance(1);
-        elector.Status.StoreSilence.ShouldBeNull();
+        elector.Status.Silence.ShouldBeNull();
         elector.Status.LastFailure!.Message.ShouldBe("The store is down.", "what was last wrong stays known");
     }
 
@@ -117,9 +117,15 @@ public class StatusTests
     [Fact]
     public void An_elector_with_nothing_to_tell_is_well()
     {
-        ILeaderElector elector = new FakeLeaderElector();
+        var fake = new FakeLeaderElector();
+        var term = fake.BecomeLeader();
 
-        elector.Status.ShouldBe(new ElectorStatus());
-        elector.Status.IsRunning.ShouldBeTrue();
+        ((IElector)fake).Status.ShouldBe(new ElectorStatus
+        {
+            Guarantee = ElectionGuarantee.Exclusive,
+            IsRunning = true,
+            IsLeader = true,
+            FencingToken = term.FencingToken,
+        });
     }
 }

@@ -60,8 +60,8 @@ public class StressTests
         for (var round = 0; round < 500; round++)
         {
             var clock = new WaveringClock();
-            var term = new Leadership(
-                "orders", "a", 1, DateTimeOffset.UnixEpoch, Window(clock), new Nobody(), store: null);
+            var window = new TrustWindow(clock, Sent(clock), TimeSpan.FromHours(1), TimeSpan.Zero);
+            var term = new Term(1, window, new Nobody());
             var wasSeenOver = false;
             var wasHeldAgain = false;
             void Ask()
@@ -79,7 +79,7 @@ public class StressTests
 
             void Extend()
             {
-                while (term.TryExtend(Window(clock)))
+                while (window.TryExtend(Sent(clock)))
                 {
                 }
             }
@@ -93,8 +93,7 @@ public class StressTests
         ended.ShouldBe(500);
     }
 
-    private static TrustWindow Window(TimeProvider clock) =>
-        TrustWindow.Open(clock, new Moment(clock.GetTimestamp(), WaveringClock.Start.UtcTicks), TimeSpan.FromHours(1));
+    private static Moment Sent(TimeProvider clock) => new(clock.GetTimestamp(), WaveringClock.Start.UtcTicks);
 
     private sealed class Nobody : ITermHolder
     {
@@ -104,11 +103,11 @@ public class StressTests
         {
         }
 
-        public void OnUserCodeFailed(Leadership leadership, Exception exception)
+        public void OnUserCodeFailed(Term term, Exception exception)
         {
         }
 
-        public void OnWorkFailed(Leadership leadership, Exception exception)
+        public void OnWorkFailed(Term term, Exception exception)
         {
         }
     }

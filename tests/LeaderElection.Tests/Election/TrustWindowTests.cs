@@ -78,33 +78,62 @@ public class TrustWindowTests
     }
 
     [Fact]
-    public void A_window_that_was_seen_closed_is_not_replaced()
+    public void A_window_lasts_for_a_lease_without_the_safety_margin_from_when_the_attempt_was_sent()
     {
         var clock = new ManualClock();
-        var window = TrustWindow.Open(clock, Moment.Now(clock), TimeSpan.FromSeconds(9));
+        var sent = Moment.Now(clock);
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        var window = new TrustWindow(clock, sent, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
+
+        window.Remaining.ShouldBe(TimeSpan.FromSeconds(7));
+        window.PastEnd.ShouldBe(TimeSpan.FromSeconds(-7));
+    }
+
+    [Fact]
+    public void A_window_that_was_seen_closed_is_not_extended()
+    {
+        var clock = new ManualClock();
+        var window = Window(clock);
         clock.SetWall(TimeSpan.FromSeconds(9));
         window.IsOpen.ShouldBeFalse();
         clock.SetWall(TimeSpan.FromSeconds(-9));
 
-        window.TryReplaceBy(TrustWindow.Open(clock, Moment.Now(clock), TimeSpan.FromSeconds(9))).ShouldBeFalse();
+        window.TryExtend(Moment.Now(clock)).ShouldBeFalse();
 
         window.IsOpen.ShouldBeFalse();
+        window.PastEnd.ShouldBe(TimeSpan.FromSeconds(-9));
     }
 
     [Fact]
-    public void Who_still_looks_at_a_window_that_was_replaced_sees_the_next_one()
+    public void A_window_that_was_extended_lasts_from_when_the_renewal_was_sent()
     {
         var clock = new ManualClock();
-        var window = TrustWindow.Open(clock, Moment.Now(clock), TimeSpan.FromSeconds(9));
-        var next = TrustWindow.Open(clock, Moment.Now(clock), TimeSpan.FromSeconds(18));
-        window.TryReplaceBy(next).ShouldBeTrue();
+        var window = Window(clock);
+        clock.Advance(TimeSpan.FromSeconds(4));
+        var sent = Moment.Now(clock);
+        clock.Advance(TimeSpan.FromSeconds(3));
+        window.TryExtend(sent).ShouldBeTrue();
 
-        clock.Advance(TimeSpan.FromSeconds(10));
+        window.Remaining.ShouldBe(TimeSpan.FromSeconds(6));
+        clock.Advance(TimeSpan.FromSeconds(6) - TimeSpan.FromTicks(1));
         window.IsOpen.ShouldBeTrue();
-        window.Remaining.ShouldBe(TimeSpan.FromSeconds(8));
-        clock.Advance(TimeSpan.FromSeconds(8));
+        clock.Advance(TimeSpan.FromTicks(1));
+
         window.IsOpen.ShouldBeFalse();
         window.Remaining.ShouldBe(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void No_clock_closes_an_endless_window()
+    {
+        var clock = new ManualClock();
+        var window = TrustWindow.Endless(clock);
+
+        clock.SetWall(TimeSpan.FromDays(365_000));
+
+        window.IsOpen.ShouldBeTrue();
+        window.Remaining.ShouldBeGreaterThan(TimeSpan.FromDays(365_000));
     }
 
     [Fact]
@@ -203,6 +232,9 @@ public class TrustWindowTests
 
         logs.Seen.ShouldBe([true]);
     }
+
+    private static TrustWindow Window(ManualClock clock) =>
+        new(clock, Moment.Now(clock), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
 
     private sealed class LookingLogs : ILoggerFactory, ILogger
     {

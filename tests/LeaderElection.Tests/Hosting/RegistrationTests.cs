@@ -19,7 +19,7 @@ public class RegistrationTests
 
         elector.ElectionName.ShouldBe("orders");
         elector.ShouldBeSameAs(provider.GetRequiredKeyedService<ILeaderElector>("default"));
-        elector.ShouldBeSameAs(provider.GetRequiredKeyedService<LeaseElector>("default"));
+        elector.ShouldBeOfType<LeaseElector>();
         provider.GetServices<IHostedService>().ShouldHaveSingleItem();
     }
 
@@ -95,24 +95,71 @@ public class RegistrationTests
     }
 
     [Fact]
-    public void The_last_store_named_is_the_one_used()
+    public void An_election_has_one_elector()
     {
-        var store = new ScriptedStore(new ManualClock());
-        _services.AddLeaderElection().UseInMemory().UseStore(_ => store);
-        using var provider = _services.BuildServiceProvider();
+        var election = _services.AddLeaderElection("billing").UseInMemory();
+        _services.AddLeaderElection("shipping").UseInMemory();
 
-        provider.GetRequiredKeyedService<ElectionStore>("default").Store.ShouldBeSameAs(store);
+        Should.Throw<InvalidOperationException>(election.UseInMemory)
+            .Message.ShouldContain("'billing' has an elector already. Call one Use… method for it");
+        Should.Throw<InvalidOperationException>(
+            () => election.UseStore(_ => new ScriptedStore(new ManualClock())));
+        Should.Throw<InvalidOperationException>(() => election.UseElector(_ => new FakeLeaderElector()));
     }
 
     [Fact]
-    public void Elections_of_one_app_share_the_memory()
+    public async Task An_elector_of_ones_own_is_injected_and_left_alone_by_the_host()
+    {
+        var fake = new FakeLeaderElector();
+        _services.AddLeaderElection("billing").UseElector(_ => fake);
+        await using var provider = _services.BuildServiceProvider();
+
+        provider.GetRequiredService<ILeaderElector>().ShouldBeSameAs(fake);
+        provider.GetRequiredKeyedService<ILeaderElector>("billing").ShouldBeSameAs(fake);
+        provider.GetRequiredService<AppElections>().GetElectorOfAnyKind("billing").ShouldBeSameAs(fake);
+        var hosted = provider.GetServices<IHostedService>().ShouldHaveSingleItem();
+        await hosted.StartAsync(CancellationToken.None);
+        fake.BecomeLeader();
+        await hosted.StopAsync(CancellationToken.None);
+
+        fake.IsLeader.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Elections_of_one_app_share_the_memory()
     {
         _services.AddLeaderElection("billing").UseInMemory();
         _services.AddLeaderElection("shipping").UseInMemory();
-        using var provider = _services.BuildServiceProvider();
+        await using var provider = _services.BuildServiceProvider();
 
-        provider.GetRequiredKeyedService<ElectionStore>("billing").Store
-            .ShouldBeSameAs(provider.GetRequiredKeyedService<ElectionStore>("shipping").Store);
+        foreach (var hosted in provider.GetServices<IHostedService>())
+            await hosted.StartAsync(CancellationToken.None);
+        foreach (var name in (string[])["billing", "shipping"])
+        {
+            await provider.GetRequiredKeyedService<ILeaderElector>(name).WaitForLeadershipAsync()
+                .WaitAsync(Arena.RealTimeLimit);
+        }
+
+        var store = provider.GetRequiredService<InMemoryLeaseStore>();
+        (await store.ReadAsync("billing", CancellationToken.None)).ShouldNotBeNull();
+        (await store.ReadAsync("shipping", CancellationToken.None)).ShouldNotBeNull();
+    }
+
+    /// <summary>A kind of election that no part of the host knows.</summary>
+    [Fact]
+    public void A_best_effort_elector_is_never_taken_for_an_exclusive_one()
+    {
+        var usually = new UsuallyOne();
+        _services.AddLeaderElection("billing").UseInMemory();
+        _services.AddKeyedSingleton<IElector>("warm", usually);
+        using var provider = _services.BuildServiceProvider();
+        var elections = provider.GetRequiredService<AppElections>();
+
+        elections.GetElectorOfAnyKind("warm").ShouldBeSameAs(usually);
+        elections.GetElectorOfAnyKind("warm").Status.Guarantee.ShouldBe(ElectionGuarantee.BestEffort);
+        elections.GetElectorOfAnyKind("billing").Status.Guarantee.ShouldBe(ElectionGuarantee.Exclusive);
+        Should.Throw<InvalidOperationException>(() => elections.GetElector("warm"))
+            .Message.ShouldContain("Election 'warm' is best effort");
     }
 
     [Fact]
@@ -120,7 +167,7 @@ public class RegistrationTests
     {
         _services.AddLeaderElection().UseInMemory();
         var provider = _services.BuildServiceProvider();
-        var elector = provider.GetRequiredKeyedService<LeaseElector>("default");
+        var elector = (LeaseElector)provider.GetRequiredService<ILeaderElector>();
         var store = provider.GetRequiredService<InMemoryLeaseStore>();
         await elector.StartAsync();
         var term = await elector.WaitForLeadershipAsync().WaitAsync(Arena.RealTimeLimit);
@@ -129,5 +176,27 @@ public class RegistrationTests
 
         term.Lost.IsCancellationRequested.ShouldBeTrue();
         (await store.ReadAsync("default", CancellationToken.None)).ShouldBeNull();
+    }
+
+    private sealed class UsuallyOne : IBestEffortElector
+    {
+        public event EventHandler<LeadershipChangedEventArgs>? LeadershipChanged
+        {
+            add { }
+            remove { }
+        }
+
+        public string ElectionName => "warm";
+
+        public string InstanceId => "a";
+
+        public bool IsLeader => true;
+
+        public LeaderInfo? Leader => null;
+
+        public IAsyncEnumerable<LeadershipChange> WatchAsync(CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public Task ReleaseAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
     }
 }

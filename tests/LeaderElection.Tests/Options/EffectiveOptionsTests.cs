@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LeaderElection.Tests;
@@ -29,7 +30,7 @@ public sealed class EffectiveOptionsTests : IDisposable
             .UseInMemory();
         await using var provider = services.BuildServiceProvider();
 
-        await provider.GetRequiredKeyedService<LeaseElector>("billing").StartAsync();
+        await provider.GetServices<IHostedService>().Single().StartAsync(default);
 
         Lines().ShouldHaveSingleItem().ShouldBe(
             "Options of election 'billing': ElectionName 'billing' (the name it was added under), InstanceId 'node-7' "

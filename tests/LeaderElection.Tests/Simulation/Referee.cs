@@ -1,3 +1,5 @@
+using LeaderElection.Contracts;
+
 namespace LeaderElection.Tests.Simulation;
 
 /// <summary>
@@ -81,7 +83,7 @@ internal sealed class Referee(World world)
 
     public void NoteAcquire(SimulatedInstance who, LeaseClaim claim, LeaseAnswer answer)
     {
-        if (answer is not { Outcome: LeaseOutcome.Granted, Lease: { } lease })
+        if (answer is not LeaseAnswer.Granted { Lease: var lease })
         {
             world.Trace.Note(Happening.HeldByAnother, who.Number, answer.Lease?.FencingToken ?? 0);
             return;
@@ -103,7 +105,7 @@ internal sealed class Referee(World world)
 
     public void NoteRenewal(SimulatedInstance who, long token, TimeSpan leaseDuration, LeaseAnswer answer)
     {
-        if (answer.Outcome != LeaseOutcome.Granted)
+        if (answer is not LeaseAnswer.Granted)
         {
             world.Trace.Note(Happening.RenewalRefused, who.Number, token);
             return;

@@ -1,3 +1,5 @@
+using LeaderElection.Contracts;
+
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -56,7 +58,13 @@ public sealed class Arena
         var elector = new LeaseElector(
             Store, Options(instanceId, configure), Logs, clock ?? Clock, new SteadyRandom(random), Instruments);
         elector.LeadershipChanged += (_, change) => _history.Add(
-            (instanceId, new LeadershipChange(change.IsLeader, change.Leader, change.FencingToken, change.Reason)));
+            (instanceId, new LeadershipChange
+            {
+                IsLeader = change.IsLeader,
+                Leader = change.Leader,
+                FencingToken = change.FencingToken,
+                Reason = change.Reason,
+            }));
         return elector;
     }
 
@@ -118,7 +126,13 @@ public sealed class Arena
     {
         if (Row() is { } row)
             Finish(Store.Leases.ReleaseAsync("orders", row.FencingToken, CancellationToken.None));
-        var claim = new LeaseClaim("orders", instanceId, TimeSpan.FromSeconds(leaseSeconds), 1, null);
+        var claim = new LeaseClaim
+        {
+            ElectionName = "orders",
+            InstanceId = instanceId,
+            LeaseDuration = TimeSpan.FromSeconds(leaseSeconds),
+            LockId = 1,
+        };
         return Result(Store.Leases.AcquireAsync(claim, CancellationToken.None)).Lease.ShouldNotBeNull();
     }
 }

@@ -77,7 +77,7 @@ public sealed class TracesTests : IDisposable
         _arena.Clock.Settle();
 
         stacks.Count.ShouldBe(3);
-        stacks.ShouldAllBe(stack => !stack.Contains(nameof(ElectionLoop)) && !stack.Contains(nameof(LeaseKeeper)));
+        stacks.ShouldAllBe(stack => !stack.Contains(nameof(LeaseLoop)) && !stack.Contains(nameof(Renewal)));
     }
 
     [Fact]
