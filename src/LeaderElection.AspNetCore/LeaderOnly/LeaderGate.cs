@@ -14,16 +14,16 @@ namespace LeaderElection.AspNetCore;
 internal sealed class LeaderGate(
     AppElections elections, IOptions<LeaderOnlyOptions> options, FollowerAnswer answer, ILogger<LeaderGate> logger)
 {
-    // What became of an endpoint; a guarded one becomes itself. Weak, because endpoints come and go at run time.
-    private readonly ConditionalWeakTable<Endpoint, Endpoint> _guarded = [];
+    // What became of an endpoint; a gated one becomes itself. Weak, because endpoints come and go at run time.
+    private readonly ConditionalWeakTable<Endpoint, Endpoint> _gated = [];
 
     /// <summary>The endpoint itself when everybody may serve it.</summary>
-    public Endpoint Guard(Endpoint endpoint) => _guarded.GetValue(endpoint, MakeGuarded);
+    public Endpoint Gated(Endpoint endpoint) => _gated.GetValue(endpoint, MakeGated);
 
     public static bool IsLeaderOnly(Endpoint endpoint) =>
         endpoint.Metadata.GetMetadata<LeaderOnlyAttribute>() is not null;
 
-    /// <summary>Why it cannot be guarded as its code asks for; null when it can, or need not be.</summary>
+    /// <summary>Why it cannot be gated as its code asks for; null when it can, or need not be.</summary>
     public string? ProblemOf(Endpoint endpoint)
     {
         if (FalseReservation.Of(endpoint) is { } open)
@@ -44,7 +44,7 @@ internal sealed class LeaderGate(
     public ILeaderElector[] ElectorsOf(Endpoint endpoint) =>
         ElectorsOf(endpoint.Metadata.GetOrderedMetadata<LeaderOnlyAttribute>());
 
-    /// <summary>For actions that were reached by another way than endpoint routing, where nothing is guarded.</summary>
+    /// <summary>For actions that were reached by another way than endpoint routing, where nothing is gated.</summary>
     public void HoldBack(ResourceExecutingContext context)
     {
         var required = ElectorsOf(context.Filters.OfType<LeaderOnlyAttribute>());
@@ -55,16 +55,16 @@ internal sealed class LeaderGate(
     private ILeaderElector[] ElectorsOf(IEnumerable<LeaderOnlyAttribute> requirements) =>
         [.. requirements.Select(requirement => elections.GetElector(requirement.Name)).Distinct()];
 
-    private Endpoint MakeGuarded(Endpoint endpoint)
+    private Endpoint MakeGated(Endpoint endpoint)
     {
         if (MakeInvoke(endpoint) is not { } invoke)
             return endpoint;
 
-        Endpoint guarded = endpoint is RouteEndpoint route
+        Endpoint gated = endpoint is RouteEndpoint route
             ? new RouteEndpoint(invoke, route.RoutePattern, route.Order, route.Metadata, route.DisplayName)
             : new Endpoint(invoke, endpoint.Metadata, endpoint.DisplayName);
-        _guarded.TryAdd(guarded, guarded);
-        return guarded;
+        _gated.TryAdd(gated, gated);
+        return gated;
     }
 
     private RequestDelegate? MakeInvoke(Endpoint endpoint)
@@ -72,7 +72,7 @@ internal sealed class LeaderGate(
         if (ProblemOf(endpoint) is { } problem)
         {
             // The others of its data source go on being served.
-            Log.CannotBeGuarded(logger, endpoint.DisplayName, problem);
+            Log.CannotBeGated(logger, endpoint.DisplayName, problem);
             return _ => Task.FromException(new InvalidOperationException(problem));
         }
 
@@ -84,6 +84,6 @@ internal sealed class LeaderGate(
             $"Endpoint '{endpoint.DisplayName}' is for the leader only. It does nothing by itself.")));
         if (options.Value.CancelRequestsOnLoss)
             inner = new TermBoundRequest(electors, inner, answer, logger).InvokeAsync;
-        return new GuardedRequest(electors, inner, answer).InvokeAsync;
+        return new GatedRequest(electors, inner, answer).InvokeAsync;
     }
 }

@@ -16,7 +16,7 @@ internal static partial class Log
     public static partial void EndedByLoss(ILogger logger, string? endpoint, string elections);
 
     [LoggerMessage(3004, LogLevel.Error, "'{Endpoint}' is for the leader only and fails at every request: {Problem}")]
-    public static partial void CannotBeGuarded(ILogger logger, string? endpoint, string problem);
+    public static partial void CannotBeGated(ILogger logger, string? endpoint, string problem);
 
     [LoggerMessage(3005, LogLevel.Error,
         "What a request to '{Endpoint}' does when it is aborted failed after the leadership was lost.")]
