@@ -11,6 +11,39 @@ namespace LeaderElection.AspNetCore;
 /// Makes, of an endpoint that is for the leader only, one that is the same in everything that routing and middlewares
 /// look at, and asks the elections before it does its work. Safe to use from any thread.
 /// </summary>
+/// <remarks>
+/// <para><b>A request through the gate.</b> What an endpoint's metadata asks for is all that the gate obeys: the
+/// <see cref="LeaderOnlyAttribute"/>s that the framework carried there, and those of <c>RequireLeadership()</c>.</para>
+/// <para><b>The app starts.</b> <see cref="EndpointsCheck"/> looks at every endpoint once, for what a reader of the
+/// code takes for reserved may be open. <see cref="EndpointCode"/> finds the members behind an endpoint, and
+/// <see cref="FalseReservation"/> an attribute on them that did not reach the metadata.
+/// <see cref="MisplacedAttributes"/> looks for attributes on what no endpoint runs, among the types that
+/// <see cref="AppCode"/> finds. Two doors go round an endpoint: a delegate that wraps the reserved one
+/// (<see cref="HiddenCode"/>), and an open circuit, in which Blazor shows reserved pages without a request to them
+/// (<see cref="Circuits"/>). Each of these stops the app, as the name of an unknown election does; of a reserved method
+/// that might be mapped elsewhere there is only a warning. An endpoint with such a problem that comes while the app
+/// runs is gated, too: it fails at every request.</para>
+/// <para><b>The routes are built.</b> <see cref="LeaderOnlyMatcherPolicy"/>, the last of all policies, puts what
+/// <see cref="Gated"/> makes in the place of each reserved endpoint. So the check is part of the endpoint: it comes
+/// after every middleware, authentication among them, and costs routing nothing. Endpoints that are chosen per request
+/// (dynamic routes, pages compiled at run time) are replaced per request. Actions that are reached without endpoint
+/// routing pass the attribute itself, which is a filter too and calls <see cref="HoldBack"/>;
+/// <see cref="GatedActions"/> takes that filter off where the endpoint asks already.</para>
+/// <para><b>The request reaches the endpoint.</b> <see cref="GatedRequest"/> asks <c>IsLeader</c> of each election,
+/// once. A follower gives the <see cref="FollowerAnswer"/>: 503, or a redirect to the
+/// <see cref="LeaderAddress"/>.</para>
+/// <para><b>Leadership is lost meanwhile.</b> Nothing stops the request by itself. The endpoint can ask its term, which
+/// <see cref="RequestTerms"/> remembers so that no later one takes its place. When it throws
+/// <see cref="LeadershipLostException"/>, <see cref="LeadershipLostHandler"/> turns that into the follower's answer,
+/// in apps with exception handlers. With <see cref="LeaderOnlyOptions.CancelRequestsOnLoss"/> there is a
+/// <see cref="TermBoundRequest"/> around the endpoint: its <see cref="RequestEnd"/> cancels <c>RequestAborted</c> from
+/// the thread pool, and the follower's answer takes the place of what was cancelled.</para>
+/// <para><b>A hub</b> is one endpoint: the elections are asked for each of its requests, not for each message, and a
+/// WebSocket is one request. So its connections outlive the leadership; under
+/// <see cref="LeaderOnlyOptions.CancelRequestsOnLoss"/> they are cut.</para>
+/// <para><b>Nothing was registered.</b> Then no policy and no check exist. Routing asks the attribute itself whether
+/// its endpoint may be matched, and it throws (<see cref="LeaderOnlyServices.ThrowIfNeverAdded"/>).</para>
+/// </remarks>
 internal sealed class LeaderGate(
     AppElections elections, IOptions<LeaderOnlyOptions> options, FollowerAnswer answer, ILogger<LeaderGate> logger)
 {
