@@ -3,8 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace LeaderElection.AspNetCore;
 
 /// <summary>
-/// Whether an instance does its part in an election, as leader or as standby. Degraded and not unhealthy while the store
-/// is down: a restart would not bring it back, and would take every replica at once. The same for work that failed.
+/// Whether an instance does its part in an election, as leader or as standby. Degraded and not unhealthy while the
+/// store is down: a restart would not bring it back, and would take every replica at once. The same for work that
+/// failed.
 /// </summary>
 internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
 {
@@ -12,7 +13,8 @@ internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
         HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var status = elector.Status;
-        var data = ElectionHealthData.Of(elector, status);
+        var term = elector.Current;
+        var data = ElectionHealthData.Of(elector, status, term);
         return Task.FromResult(status switch
         {
             { IsOverdue: true } => new HealthCheckResult(
@@ -26,7 +28,7 @@ internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
             { IsRunning: false } => HealthCheckResult.Degraded(
                 "The elector does not run: this instance will not lead.", data: data),
             _ => HealthCheckResult.Healthy(
-                data["role"] is "leader" ? "This instance leads." : "This instance stands by.", data),
+                term is null ? "This instance stands by." : "This instance leads.", data),
         });
     }
 

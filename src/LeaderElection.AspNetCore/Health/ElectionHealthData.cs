@@ -3,9 +3,12 @@ namespace LeaderElection.AspNetCore;
 /// <summary>What both health checks tell besides their verdict.</summary>
 internal static class ElectionHealthData
 {
-    public static IReadOnlyDictionary<string, object> Of(ILeaderElector elector, ElectorStatus status)
+    /// <param name="elector">Whose data.</param>
+    /// <param name="status">Its status.</param>
+    /// <param name="term">Its term, read once for verdict and data: the two must not contradict each other.</param>
+    public static IReadOnlyDictionary<string, object> Of(
+        ILeaderElector elector, ElectorStatus status, Leadership? term)
     {
-        var term = elector.Current;
         var data = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["election"] = elector.ElectionName,

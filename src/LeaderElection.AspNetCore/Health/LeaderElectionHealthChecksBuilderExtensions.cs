@@ -29,8 +29,8 @@ public static class LeaderElectionHealthChecksBuilderExtensions
             static elector => new ElectionHealthCheck(elector));
 
     /// <summary>
-    /// Tells whether this instance leads: healthy on the leader, unhealthy everywhere else. For load balancers that send
-    /// requests to the leader only; never for liveness, which would restart every standby.
+    /// Tells whether this instance leads: healthy on the leader, unhealthy everywhere else. For load balancers that
+    /// send requests to the leader only; never for liveness, which would restart every standby.
     /// </summary>
     /// <param name="builder">The health checks of the app.</param>
     /// <param name="election">

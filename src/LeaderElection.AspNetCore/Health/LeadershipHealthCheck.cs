@@ -8,9 +8,10 @@ internal sealed class LeadershipHealthCheck(ILeaderElector elector) : IHealthChe
     public Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var data = ElectionHealthData.Of(elector, elector.Status);
-        return Task.FromResult(data["role"] is "leader"
-            ? HealthCheckResult.Healthy("This instance leads.", data)
-            : new HealthCheckResult(context.Registration.FailureStatus, "This instance does not lead.", data: data));
+        var term = elector.Current;
+        var data = ElectionHealthData.Of(elector, elector.Status, term);
+        return Task.FromResult(term is null
+            ? new HealthCheckResult(context.Registration.FailureStatus, "This instance does not lead.", data: data)
+            : HealthCheckResult.Healthy("This instance leads.", data));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class EventStream(ElectionMonitor monitor, StatusPageOptions opt
     public async IAsyncEnumerable<SseItem<byte[]>> ReadAsync([EnumeratorCancellation] CancellationToken stop = default)
     {
         using var refresh = new PeriodicTimer(options.RefreshInterval, monitor.Clock);
-        using var watchdog = new Watchdog(monitor.Clock, options.WriteTimeout, onStuck);
+        using var stall = new StallTimer(monitor.Clock, options.WriteTimeout, onStuck);
 
         while (!stop.IsCancellationRequested)
         {
@@ -39,9 +39,9 @@ internal sealed class EventStream(ElectionMonitor monitor, StatusPageOptions opt
                     if (!IsDue(election))
                         continue;
 
-                    watchdog.Arm();
+                    stall.Arm();
                     yield return Event(election);
-                    watchdog.Disarm();
+                    stall.Disarm();
                 }
 
                 await Task.WhenAny(changed, tick).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LeaderElection.AspNetCore;
 
-/// <summary>What the status page refuses, as RFC 9457 problems. Their types are a public contract.</summary>
+/// <summary>What the status page refuses, as RFC 9457 problems. Their types are public: programs read them.</summary>
 /// <remarks>One for each request: the app may add to it before it is written.</remarks>
 internal static class Problems
 {

@@ -18,7 +18,7 @@ internal sealed class StepDown(ElectionMonitor monitor, ILogger logger)
         context.Response.Headers.CacheControl = "no-store";
         if (Find(context.GetRouteValue("election") as string ?? "") is not { } elector)
             return Problems.UnknownElection().ExecuteAsync(context);
-        if (!CrossSiteGuard.Allows(context.Request))
+        if (!RequestOrigin.IsOwnSite(context.Request))
         {
             Log.StepDownRefused(logger, elector.ElectionName, context.Request.Headers.Origin.ToString());
             return Problems.CrossSite().ExecuteAsync(context);

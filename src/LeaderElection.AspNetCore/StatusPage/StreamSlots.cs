@@ -5,7 +5,7 @@ namespace LeaderElection.AspNetCore;
 /// <summary>Counts the open event streams of one page.</summary>
 internal sealed class StreamSlots(int count, ILogger logger)
 {
-    // Guards the two below.
+    // Protects the two below.
     private readonly Lock _gate = new();
     private int _taken;
     private bool _hasToldOfShortage;

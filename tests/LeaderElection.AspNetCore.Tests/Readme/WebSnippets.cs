@@ -31,7 +31,8 @@ public sealed class WebSnippetTests
 
         app.MapPost("/invoices", [LeaderOnly] async (HttpContext context, Invoices invoices) =>
             await invoices.SendNextAsync(context.GetLeadership().FencingToken, context.RequestAborted));
-        app.MapGroup("/admin").RequireLeadership().MapPost("/close-month", (Invoices invoices) => invoices.CloseMonth());
+        app.MapGroup("/admin").RequireLeadership()
+            .MapPost("/close-month", (Invoices invoices) => invoices.CloseMonth());
         app.MapHealthChecks("/health");
         app.MapLeaderElection("/leader-election").RequireAuthorization();
 

@@ -1,5 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace LeaderElection.AspNetCore.Tests;
 
@@ -13,7 +17,37 @@ public class MappingTests
         var app = WebApplication.CreateSlimBuilder().Build();
 
         Should.Throw<InvalidOperationException>(() => app.MapLeaderElection())
-            .Message.ShouldContain("AddLeaderOnlyEndpoints()");
+            .Message.ShouldContain("AddStatusPage()");
+    }
+
+    [Fact]
+    public async Task An_app_can_have_the_page_without_the_gate()
+    {
+        var builder = GateApp.NewBuilder();
+        builder.Services.AddLeaderElection().UseInMemory().AddStatusPage().AddStatusPage();
+        builder.Services.AddLeaderElection("billing").UseInMemory().AddStatusPage();
+
+        await using var app = await GateApp.StartAsync(builder, app => app.MapLeaderElection());
+        using var client = app.GetTestClient();
+
+        (await client.GetStringAsync(new Uri("/leader-election/status", UriKind.Relative)))
+            .ShouldContain("\"name\":\"billing\"");
+        app.Services.GetService<LeaderGate>().ShouldBeNull();
+        app.Services.GetServices<MatcherPolicy>().ShouldNotContain(policy => policy is LeaderOnlyMatcherPolicy);
+        app.Services.GetServices<IHostedService>().Count(service => service is ElectionMonitor).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Elections_are_watched_once_from_the_first_page_on_and_without_a_page_not_at_all()
+    {
+        WebApplication? late = null;
+        await using var app = await TestApp.StartAsync([_elector], app => late = app);
+        _elector.Watches.ShouldBe(0);
+
+        late!.MapLeaderElection();
+        late!.MapLeaderElection("/second");
+
+        _elector.Watches.ShouldBe(1);
     }
 
     [Theory]

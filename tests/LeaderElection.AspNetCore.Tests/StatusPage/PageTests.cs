@@ -30,7 +30,7 @@ public class PageTests(Browser browser)
         await page.ShouldShowTokenAsync(second.Elector.Current!.FencingToken);
         await Expect(page.Role).ToHaveTextAsync("leads here");
         await Expect(page.Terms).ToHaveCountAsync(2);
-        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync(
+        await Expect(page.Page.Locator("#news")).ToHaveTextAsync(
             $"node-b leads default, token {second.Elector.Current!.FencingToken}.");
         await Expect(page.Connection).ToHaveTextAsync("live");
         page.Complaints.ShouldBeEmpty();
@@ -147,7 +147,7 @@ public class PageTests(Browser browser)
         await replica.DisposeAsync();
 
         await Expect(page.Connection).ToHaveTextAsync(new Regex("^reconnecting… data \\d+ s old$"));
-        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync("Connection lost, reconnecting.");
+        await Expect(page.Page.Locator("#news")).ToHaveTextAsync("Connection lost, reconnecting.");
         await page.KeepScreenshotAsync("reconnecting");
         await using var again = await Replica.StartAsync(
             _store, "node-b", build: builder => builder.WebHost.UseUrls(address.ToString()));

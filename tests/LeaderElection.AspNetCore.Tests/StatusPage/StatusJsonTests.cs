@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace LeaderElection.AspNetCore.Tests;
 
-/// <summary>The JSON is a public contract: what other programs read.</summary>
+/// <summary>The JSON is public: programs read it.</summary>
 public class StatusJsonTests
 {
     private readonly ToldElector _elector = new("default", "<node>", "billing");

@@ -28,6 +28,7 @@ internal sealed class MonitorBench : IAsyncDisposable
         services.AddSingleton<TimeProvider>(clock);
         ToldElector.AddTo(services, electors);
         var bench = new MonitorBench(services.BuildServiceProvider(), clock, logs);
+        bench.Monitor.AddPage();
         await bench.Monitor.StartAsync(CancellationToken.None);
         return bench;
     }

@@ -4,16 +4,16 @@ namespace LeaderElection.AspNetCore;
 /// Calls when it stays armed for too long. A call never begins after <see cref="Disarm"/> or <see cref="Dispose"/> has
 /// returned, and one that has begun is waited for: by then the server may use what is to be cut for another request.
 /// </summary>
-internal sealed class Watchdog : IDisposable
+internal sealed class StallTimer : IDisposable
 {
-    // Guards the flag, and is held while calling.
+    // Protects the flag, and is held while calling.
     private readonly Lock _gate = new();
     private readonly TimeSpan _timeout;
     private readonly Action _onTimeout;
     private readonly ITimer _timer;
     private bool _isArmed;
 
-    public Watchdog(TimeProvider clock, TimeSpan timeout, Action onTimeout)
+    public StallTimer(TimeProvider clock, TimeSpan timeout, Action onTimeout)
     {
         _timeout = timeout;
         _onTimeout = onTimeout;

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 namespace LeaderElection.AspNetCore;
 
 /// <summary>
-/// Takes the filters off actions whose endpoints are guarded already: each would cost every request time and memory to
+/// Takes the filters off actions whose endpoints are gated already: each would cost every request time and memory to
 /// ask again. Without endpoint routing they stay, and so do those that stand in no endpoint's metadata.
 /// </summary>
-internal sealed class GuardedActions(IOptions<MvcOptions> options) : IApplicationModelProvider
+internal sealed class GatedActions(IOptions<MvcOptions> options) : IApplicationModelProvider
 {
     // MVC makes the model at -1000, of what stands on controllers and actions.
     public int Order => 0;

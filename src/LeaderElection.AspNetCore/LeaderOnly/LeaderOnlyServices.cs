@@ -26,7 +26,7 @@ internal static class LeaderOnlyServices
         [
             ServiceDescriptor.Singleton<MatcherPolicy, LeaderOnlyMatcherPolicy>(),
             ServiceDescriptor.Singleton<IStartupFilter, EndpointsCheck>(),
-            ServiceDescriptor.Singleton<IApplicationModelProvider, GuardedActions>(),
+            ServiceDescriptor.Singleton<IApplicationModelProvider, GatedActions>(),
             ServiceDescriptor.Singleton<IExceptionHandler, LeadershipLostHandler>(),
             ServiceDescriptor.Singleton<IValidateOptions<LeaderOnlyOptions>, LeaderOnlyOptionsValidator>(),
         ]);

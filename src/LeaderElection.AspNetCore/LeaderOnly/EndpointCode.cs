@@ -81,9 +81,9 @@ internal static class EndpointCode
         if (type is null or { IsInterface: true })
             yield break;
 
-        foreach (var contract in type.GetInterfaces().Where(each => MethodsOf(each).Any(IsReserved)))
+        foreach (var face in type.GetInterfaces().Where(each => MethodsOf(each).Any(IsReserved)))
         {
-            var map = type.GetInterfaceMap(contract);
+            var map = type.GetInterfaceMap(face);
             for (var index = 0; index < map.TargetMethods.Length; index++)
             {
                 if (map.TargetMethods[index].HasSameMetadataDefinitionAs(method))

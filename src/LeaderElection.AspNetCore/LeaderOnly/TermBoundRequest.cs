@@ -44,11 +44,11 @@ internal sealed class TermBoundRequest(
     /// <summary>Null when one of them was lost since the elections were asked.</summary>
     private List<Leadership>? BeginTerms(HttpContext context)
     {
-        var kept = RequestTerms.Of(context);
+        var known = RequestTerms.Of(context);
         var terms = new List<Leadership>(electors.Length);
         foreach (var elector in electors)
         {
-            if (kept.Begin(elector) is not { IsHeld: true } term)
+            if (known.Begin(elector) is not { IsHeld: true } term)
                 return null;
             terms.Add(term);
         }

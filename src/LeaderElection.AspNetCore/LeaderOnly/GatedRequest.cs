@@ -4,7 +4,7 @@ namespace LeaderElection.AspNetCore;
 
 /// <summary>Asks the elections and serves the request, or answers as a follower. Costs the leader no
 /// allocation.</summary>
-internal sealed class GuardedRequest(ILeaderElector[] electors, RequestDelegate serve, FollowerAnswer answer)
+internal sealed class GatedRequest(ILeaderElector[] electors, RequestDelegate serve, FollowerAnswer answer)
 {
     public Task InvokeAsync(HttpContext context)
     {

@@ -128,7 +128,7 @@ public class GateTests
     }
 
     [Fact]
-    public async Task Middlewares_see_of_a_guarded_endpoint_what_they_see_of_any_other()
+    public async Task Middlewares_see_of_a_gated_endpoint_what_they_see_of_any_other()
     {
         Endpoint? seen = null;
         await using var app = await GateApp.StartAsync(app =>

@@ -3,12 +3,13 @@ using LeaderElection.AspNetCore;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds what <c>[LeaderOnly]</c>, <c>RequireLeadership()</c> and <c>MapLeaderElection()</c> need.</summary>
+/// <summary>Adds what <c>[LeaderOnly]</c> and <c>RequireLeadership()</c> need.</summary>
 public static class LeaderOnlyBuilderExtensions
 {
     /// <summary>
-    /// Lets endpoints be reserved for the leader, of this and every other election of the app. Adding it again only
-    /// configures it further.
+    /// Lets endpoints be reserved for the leader, of this and every other election of the app, and status pages be
+    /// mapped as <see cref="StatusPageBuilderExtensions.AddStatusPage"/> does. Adding it again only configures it
+    /// further.
     /// </summary>
     /// <remarks>Refused options, and endpoints that name an election that the app does not have, stop the app from
     /// starting with <see cref="InvalidOperationException"/> or
@@ -23,7 +24,6 @@ public static class LeaderOnlyBuilderExtensions
         if (configure is not null)
             options.Configure(configure);
         LeaderOnlyServices.Add(builder.Services);
-        StatusPageServices.Add(builder.Services);
-        return builder;
+        return builder.AddStatusPage();
     }
 }

@@ -10,12 +10,18 @@ namespace LeaderElection.AspNetCore;
 /// </summary>
 internal static class Page
 {
+    // One module: each sees the names of all, and the last one begins.
+    private static readonly string[] Scripts =
+    [
+        "words.js", "elements.js", "card.js", "lease.js", "timeline.js", "terms.js", "step-down.js", "connection.js",
+    ];
+
     private static readonly string Style = Source("page.css");
-    private static readonly string Script = Source("words.js") + Source("page.js");
+    private static readonly string Script = string.Concat(Scripts.Select(Source));
 
     private static readonly string Document = Source("page.html")
         .Replace("/* page.css */", Style, StringComparison.Ordinal)
-        .Replace("/* page.js */", Script, StringComparison.Ordinal);
+        .Replace("/* scripts */", Script, StringComparison.Ordinal);
 
     public static string ContentSecurityPolicy { get; } =
         $"default-src 'none'; script-src {Hash(Script)}; style-src {Hash(Style)}; img-src data:; connect-src 'self'; "

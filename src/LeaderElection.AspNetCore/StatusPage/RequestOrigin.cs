@@ -4,10 +4,10 @@ using Microsoft.Net.Http.Headers;
 namespace LeaderElection.AspNetCore;
 
 /// <summary>
-/// Tells requests that a page of another site made a browser send. The rule is that of Go's
+/// Where a request comes from: tells those that a page of another site made a browser send. The rule is that of Go's
 /// <c>net/http.CrossOriginProtection</c>: it needs no token and no cookie of its own.
 /// </summary>
-internal static class CrossSiteGuard
+internal static class RequestOrigin
 {
     private const string SecFetchSite = "Sec-Fetch-Site";
 
@@ -15,7 +15,7 @@ internal static class CrossSiteGuard
     /// Whether the request comes from this site's own pages, from the user, or from no browser. Every browser says
     /// where a POST comes from; pages cannot change what it says.
     /// </summary>
-    public static bool Allows(HttpRequest request)
+    public static bool IsOwnSite(HttpRequest request)
     {
         var site = request.Headers[SecFetchSite].ToString();
         if (site.Length > 0)

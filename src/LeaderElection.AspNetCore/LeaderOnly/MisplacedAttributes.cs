@@ -56,7 +56,7 @@ internal sealed class MisplacedAttributes(IReadOnlyCollection<Type> types, IEnum
             yield return method;
     }
 
-    // One line in _Imports.razor or _ViewImports.cshtml puts it on all of a folder, on what has no route of its own, too.
+    // One line in _Imports.razor or _ViewImports.cshtml puts it on all of a folder, even on what has no route.
     private bool GotItFromImports(Type type) =>
         IsImports(type) || types.Any(imports => IsImports(imports) && IsReserved(imports) && Covers(imports, type));
 
@@ -76,7 +76,7 @@ internal sealed class MisplacedAttributes(IReadOnlyCollection<Type> types, IEnum
             && !_carried.Contains(Origin(method)) && !IsLeftToFramework(type, method) && !IsCoveredByClass(type, method)
         select method;
 
-    // An action of a controller without endpoints is guarded by a filter, or not there. Of a call of gRPC the endpoint
+    // An action of a controller without endpoints is gated by a filter, or not there. Of a call of gRPC the endpoint
     // does not tell the method, but has its attributes.
     private bool IsLeftToFramework(Type type, MethodInfo method) =>
         method is { IsPublic: true, IsStatic: false }

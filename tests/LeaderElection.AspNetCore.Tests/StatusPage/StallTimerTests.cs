@@ -1,7 +1,7 @@
 namespace LeaderElection.AspNetCore.Tests;
 
 /// <summary>A timer that has fired cannot be called back: its callback may come at any time.</summary>
-public class WatchdogTests
+public class StallTimerTests
 {
     private readonly LateTimers _timers = new();
     private int _calls;
@@ -9,8 +9,8 @@ public class WatchdogTests
     [Fact]
     public void A_callback_that_comes_while_it_is_armed_calls_once()
     {
-        using var watchdog = Create();
-        watchdog.Arm();
+        using var timer = Create();
+        timer.Arm();
 
         _timers.Fire();
         _timers.Fire();
@@ -21,9 +21,9 @@ public class WatchdogTests
     [Fact]
     public void A_callback_that_comes_after_the_end_calls_nobody()
     {
-        var watchdog = Create();
-        watchdog.Arm();
-        watchdog.Dispose();
+        var timer = Create();
+        timer.Arm();
+        timer.Dispose();
 
         _timers.Fire();
 
@@ -33,9 +33,9 @@ public class WatchdogTests
     [Fact]
     public void A_callback_that_comes_after_it_was_disarmed_calls_nobody()
     {
-        using var watchdog = Create();
-        watchdog.Arm();
-        watchdog.Disarm();
+        using var timer = Create();
+        timer.Arm();
+        timer.Disarm();
 
         _timers.Fire();
 
@@ -47,21 +47,21 @@ public class WatchdogTests
     {
         var (calling, ending) = (new TaskCompletionSource(), new TaskCompletionSource());
         var hasCalled = false;
-        var watchdog = new Watchdog(_timers, TimeSpan.FromSeconds(1), () =>
+        var timer = new StallTimer(_timers, TimeSpan.FromSeconds(1), () =>
         {
             calling.SetResult();
             ending.Task.Wait();
             Thread.Yield();
             hasCalled = true;
         });
-        watchdog.Arm();
+        timer.Arm();
         var firing = Task.Run(_timers.Fire);
         await calling.Task;
 
         var disposing = Task.Run(() =>
         {
             ending.SetResult();
-            watchdog.Dispose();
+            timer.Dispose();
             return hasCalled;
         });
 
@@ -69,7 +69,7 @@ public class WatchdogTests
         await firing;
     }
 
-    private Watchdog Create() => new(_timers, TimeSpan.FromSeconds(1), () => _calls++);
+    private StallTimer Create() => new(_timers, TimeSpan.FromSeconds(1), () => _calls++);
 
     private sealed class LateTimers : TimeProvider
     {

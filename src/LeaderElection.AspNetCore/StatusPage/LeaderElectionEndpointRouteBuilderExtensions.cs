@@ -25,7 +25,8 @@ public static class LeaderElectionEndpointRouteBuilderExtensions
     /// <param name="configure">Sets options in code.</param>
     /// <returns>Conventions for all of the endpoints.</returns>
     /// <exception cref="ArgumentException">The pattern or an option cannot be used.</exception>
-    /// <exception cref="InvalidOperationException"><c>AddLeaderOnlyEndpoints()</c> was not called.</exception>
+    /// <exception cref="InvalidOperationException">Neither <c>AddStatusPage()</c> nor
+    /// <c>AddLeaderOnlyEndpoints()</c> was called.</exception>
     public static IEndpointConventionBuilder MapLeaderElection(
         this IEndpointRouteBuilder endpoints, string pattern = "/leader-election",
         Action<StatusPageOptions>? configure = null)
@@ -36,9 +37,10 @@ public static class LeaderElectionEndpointRouteBuilderExtensions
         configure?.Invoke(options);
         options.Check(nameof(configure));
         var monitor = endpoints.ServiceProvider.GetService<ElectionMonitor>() ?? throw new InvalidOperationException(
-            "MapLeaderElection() needs services that are missing. Call AddLeaderOnlyEndpoints() where the election is "
-            + "added: services.AddLeaderElection(…).UsePostgres(…).AddLeaderOnlyEndpoints().");
+            "MapLeaderElection() needs services that are missing. Call AddStatusPage() where the election is added: "
+            + "services.AddLeaderElection(…).UsePostgres(…).AddStatusPage().");
 
+        monitor.AddPage();
         var group = endpoints.MapGroup(pattern);
         StatusEndpoints.Map(group, monitor, options, endpoints.ServiceProvider);
         return group;

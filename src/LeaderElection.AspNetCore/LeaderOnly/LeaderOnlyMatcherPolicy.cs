@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing.Matching;
 namespace LeaderElection.AspNetCore;
 
 /// <summary>
-/// Puts guarded endpoints in the place of those that are for the leader only: when the routes are built, which costs a
+/// Puts gated endpoints in the place of those that are for the leader only: when the routes are built, which costs a
 /// request nothing, and per request where other policies put endpoints in place per request.
 /// </summary>
 internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate)
@@ -16,10 +16,10 @@ internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate)
     public override int Order => int.MaxValue;
 
     bool INodeBuilderPolicy.AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-        endpoints.Any(endpoint => gate.Guard(endpoint) != endpoint);
+        endpoints.Any(endpoint => gate.Gated(endpoint) != endpoint);
 
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints) =>
-        [new PolicyNodeEdge(nameof(LeaderGate), [.. endpoints.Select(gate.Guard)])];
+        [new PolicyNodeEdge(nameof(LeaderGate), [.. endpoints.Select(gate.Gated)])];
 
     public PolicyJumpTable BuildJumpTable(int exitDestination, IReadOnlyList<PolicyJumpTableEdge> edges) =>
         new OneWay(edges.Single().Destination);
@@ -39,9 +39,9 @@ internal sealed class LeaderOnlyMatcherPolicy(LeaderGate gate)
                 continue;
 
             ref var candidate = ref candidates[index];
-            var guarded = gate.Guard(candidate.Endpoint);
-            if (guarded != candidate.Endpoint)
-                candidates.ReplaceEndpoint(index, guarded, candidate.Values);
+            var gated = gate.Gated(candidate.Endpoint);
+            if (gated != candidate.Endpoint)
+                candidates.ReplaceEndpoint(index, gated, candidate.Values);
         }
 
         return Task.CompletedTask;

@@ -14,8 +14,8 @@ internal static class FrameworkKinds
         services.AddTransient<ToPage>();
         services.AddMvc(options => options.Conventions.Add(new ReservingConvention())).AddRazorPagesOptions(options =>
         {
-            options.Conventions.AddPageRoute("/Gate/UnnamedInherited", "unnamed/page-route");
-            options.Conventions.AddPageRoute("/Gate/NamedInherited", "named/page-route");
+            options.Conventions.AddPageRoute("/LeaderOnly/UnnamedInherited", "unnamed/page-route");
+            options.Conventions.AddPageRoute("/LeaderOnly/NamedInherited", "named/page-route");
         });
     }
 
@@ -31,10 +31,10 @@ internal static class FrameworkKinds
         app.MapGrpcService<NamedMethodLedger>();
         app.MapGrpcService<OverriddenUnnamedLedger>();
         app.MapGrpcService<OverriddenNamedLedger>();
-        app.MapDynamicPageRoute<ToPage>("unnamed/dynamic-page/{**rest}", "/Gate/Unnamed");
-        app.MapDynamicPageRoute<ToPage>("named/dynamic-page/{**rest}", "/Gate/Named");
-        app.MapFallbackToPage("unnamed/fallback-page/{**rest}", "/Gate/Unnamed");
-        app.MapFallbackToPage("named/fallback-page/{**rest}", "/Gate/Named");
+        app.MapDynamicPageRoute<ToPage>("unnamed/dynamic-page/{**rest}", "/LeaderOnly/Unnamed");
+        app.MapDynamicPageRoute<ToPage>("named/dynamic-page/{**rest}", "/LeaderOnly/Named");
+        app.MapFallbackToPage("unnamed/fallback-page/{**rest}", "/LeaderOnly/Unnamed");
+        app.MapFallbackToPage("named/fallback-page/{**rest}", "/LeaderOnly/Named");
         app.MapFallbackToController("unnamed/fallback-controller/{**rest}", "Index", "ConventionalUnnamed");
         app.MapFallbackToController("named/fallback-controller/{**rest}", "Index", "ConventionalNamed");
         app.MapAreaControllerRoute("au", "u", "unnamed/area/{action}", new { controller = "AreaUnnamed" });

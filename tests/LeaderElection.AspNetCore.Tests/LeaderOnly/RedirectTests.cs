@@ -109,8 +109,8 @@ public class RedirectTests
             app => app.MapGet("/work", () => "served").RequireLeadership("one").RequireLeadership("two"),
             options => options.RedirectToLeader = true,
             builder => builder.Services
-                .AddKeyedSingleton<ILeaderElector>("one", FollowerOf("other", first is null ? null : new Uri(first)))
-                .AddKeyedSingleton<ILeaderElector>("two", FollowerOf("other", second is null ? null : new Uri(second))));
+                .AddKeyedSingleton<ILeaderElector>("one", FollowerOf("other", UriOf(first)))
+                .AddKeyedSingleton<ILeaderElector>("two", FollowerOf("other", UriOf(second))));
 
         (await app.StatusOfAsync("/work")).ShouldBe(status);
     }
@@ -127,6 +127,8 @@ public class RedirectTests
 
         (await app.StatusOfAsync("/work")).ShouldBe(503);
     }
+
+    private static Uri? UriOf(string? address) => address is null ? null : new Uri(address);
 
     private static ToldElector FollowerOf(string leader, Uri? address)
     {

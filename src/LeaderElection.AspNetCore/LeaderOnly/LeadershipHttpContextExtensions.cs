@@ -7,12 +7,12 @@ namespace LeaderElection.AspNetCore;
 public static class LeadershipHttpContextExtensions
 {
     /// <summary>
-    /// The term that this request works under. The first call takes the one held now and keeps it, so that a request
-    /// never goes on under a later term; with <see cref="LeaderOnlyOptions.CancelRequestsOnLoss"/> it was taken when
-    /// the request reached the endpoint. It can be over by the time the caller looks, and later calls return it then,
-    /// too: ask <see cref="Leadership.ThrowIfLost"/>, or let the data check <see cref="Leadership.FencingToken"/>.
-    /// Works in endpoints of every kind, whether or not they are for the leader only. Like the context, for one thread
-    /// at a time.
+    /// The term that this request works under. The first call takes the one held now, and later calls return that one,
+    /// so that a request never goes on under a later term; with <see cref="LeaderOnlyOptions.CancelRequestsOnLoss"/> it
+    /// was taken when the request reached the endpoint. It can be over by the time the caller looks, and is returned
+    /// all the same: ask <see cref="Leadership.ThrowIfLost"/>, or let the data check
+    /// <see cref="Leadership.FencingToken"/>. Works in endpoints of every kind, whether or not they are for the
+    /// leader only. Like the context, for one thread at a time.
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The name under which the election was added; null for the app's first one.</param>
