@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace LeaderElection.Contracts;
+namespace LeaderElection.Kit;
 
 /// <summary>The public API of an assembly as text: one line per type and member, in a fixed order.</summary>
 public static class PublicApiText

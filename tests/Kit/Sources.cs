@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 
-namespace LeaderElection.Contracts;
+namespace LeaderElection.Kit;
 
 /// <summary>The files that the rules are about.</summary>
-internal static class Sources
+public static class Sources
 {
     public static string Root { get; } = FindRoot();
 
@@ -42,7 +42,7 @@ internal static class Sources
 
 /// <param name="Path">Below src or tests, with slashes.</param>
 /// <param name="Text">All of it.</param>
-internal sealed record SourceFile(string Path, string Text)
+public sealed record SourceFile(string Path, string Text)
 {
     /// <summary>Project and first folder, such as <c>LeaderElection/Contracts</c>; the project alone for its own
     /// files.</summary>

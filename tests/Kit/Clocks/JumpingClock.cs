@@ -1,4 +1,4 @@
-namespace LeaderElection.Tests;
+namespace LeaderElection.Kit;
 
 /// <summary>A store's clock: runs with another clock, and jumps when a test says so. No timers.</summary>
 public sealed class JumpingClock(ManualClock clock) : TimeProvider

@@ -1,4 +1,4 @@
-namespace LeaderElection.Tests;
+namespace LeaderElection.Kit;
 
 /// <summary>
 /// Time that passes when a test says so. Timers fire in (time, sequence) order on the thread that advances, so whatever

@@ -1,7 +1,7 @@
-namespace LeaderElection.Tests;
+namespace LeaderElection.Kit;
 
 /// <summary>What the timers of the system do, and those of our clocks with them.</summary>
-internal static class TimerCustoms
+public static class TimerCustoms
 {
     /// <summary>A timer created with the flow suppressed runs with no ambient state at all, as on the thread
     /// pool.</summary>

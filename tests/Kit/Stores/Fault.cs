@@ -1,4 +1,4 @@
-namespace LeaderElection.Tests;
+namespace LeaderElection.Kit;
 
 /// <summary>What happens to one call of a <see cref="ScriptedStore"/>.</summary>
 public abstract class Fault

@@ -1,4 +1,4 @@
-namespace LeaderElection.Tests;
+namespace LeaderElection.Kit;
 
 public enum StoreOperation
 {

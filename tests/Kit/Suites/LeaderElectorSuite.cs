@@ -1,7 +1,7 @@
-namespace LeaderElection.Contracts;
+namespace LeaderElection.Kit;
 
 /// <summary>What every <see cref="ILeaderElector"/> must do, however it comes to lead.</summary>
-public abstract class LeaderElectorContract : LeaderElectorContractBase
+public abstract class LeaderElectorSuite(ElectorUnderTest underTest) : ElectorSuite(underTest)
 {
     [Fact]
     public void Before_anything_happened_nobody_leads()

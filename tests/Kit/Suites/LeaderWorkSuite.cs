@@ -1,7 +1,7 @@
-namespace LeaderElection.Contracts;
+namespace LeaderElection.Kit;
 
 /// <summary>What <see cref="LeaderElectorExtensions.RunAsLeaderAsync"/> does on every elector.</summary>
-public abstract class LeaderWorkContract : LeaderElectorContractBase
+public abstract class LeaderWorkSuite(ElectorUnderTest underTest) : ElectorSuite(underTest)
 {
     [Fact]
     public async Task Work_begins_with_the_term_and_its_end_ends_the_run()

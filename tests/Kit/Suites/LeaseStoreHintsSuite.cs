@@ -1,14 +1,11 @@
-namespace LeaderElection.Contracts;
+namespace LeaderElection.Kit;
 
 /// <summary>
 /// When a store tells that a lease may have changed hands. That something is not told is shown by a later change that
 /// is: hints of one place arrive in the order of what caused them.
 /// </summary>
-public abstract class LeaseStoreHintsContract : LeaseStoreContractBase
+public abstract class LeaseStoreHintsSuite(StoresUnderTest stores) : StoreSuite(stores)
 {
-    /// <summary>Returns when the condition holds; fails after a while where hints take their time.</summary>
-    protected abstract Task WaitUntilAsync(Func<bool> condition);
-
     [Fact]
     public async Task Everybody_is_told_of_an_acquire_and_of_a_release()
     {
@@ -70,16 +67,16 @@ public abstract class LeaseStoreHintsContract : LeaseStoreContractBase
     {
         var listener = new Listener(store, electionName);
         await WaitUntilAsync(() => listener.IsListening);
-        await SettleAsync(listener);
+        await Stores.SettleAsync(Store);
+        await Stores.SettleAsync(Other);
         listener.Forget();
         return listener;
     }
 
-    /// <summary>A store that hints when it begins to listen has done so when this returns.</summary>
-    protected virtual Task SettleAsync(Listener listener) => Task.CompletedTask;
+    private Task WaitUntilAsync(Func<bool> condition) => Stores.WaitUntilAsync(condition);
 
     /// <summary>Counts hints.</summary>
-    protected sealed class Listener : IDisposable
+    private sealed class Listener : IDisposable
     {
         private readonly ILeaseSubscription _subscription;
         private int _hints;

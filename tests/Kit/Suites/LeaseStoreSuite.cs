@@ -1,11 +1,10 @@
-namespace LeaderElection.Contracts;
+namespace LeaderElection.Kit;
 
 /// <summary>
-/// What every <see cref="ILeaseStore"/> must do. Inherit it, say how to make a store and how to let time pass; hints
-/// and what tokens are good for stand in <see cref="LeaseStoreHintsContract"/> and
-/// <see cref="LeaseStoreTermsContract"/>.
+/// What every <see cref="ILeaseStore"/> must do. Hints, and what a term may do, stand in
+/// <see cref="LeaseStoreHintsSuite"/> and <see cref="LeaseStoreTermsSuite"/>.
 /// </summary>
-public abstract class LeaseStoreContract : LeaseStoreContractBase
+public abstract class LeaseStoreSuite(StoresUnderTest stores) : StoreSuite(stores)
 {
     [Fact]
     public async Task The_first_to_ask_is_granted_the_lease()

@@ -1,7 +1,7 @@
-namespace LeaderElection.Contracts;
+namespace LeaderElection.Kit;
 
 /// <summary>What a term may do to the lease, and what a term that is over may not.</summary>
-public abstract class LeaseStoreTermsContract : LeaseStoreContractBase
+public abstract class LeaseStoreTermsSuite(StoresUnderTest stores) : StoreSuite(stores)
 {
     [Fact]
     public async Task Renewals_move_the_end_and_nothing_else()

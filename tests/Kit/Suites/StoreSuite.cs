@@ -1,18 +1,17 @@
-namespace LeaderElection.Contracts;
+namespace LeaderElection.Kit;
 
-/// <summary>What the store contracts need from whoever runs them.</summary>
-public abstract class LeaseStoreContractBase : IAsyncLifetime
+/// <summary>What the store suites have in common.</summary>
+public abstract class StoreSuite(StoresUnderTest stores) : IAsyncLifetime
 {
     protected const string Election = "orders";
 
-    /// <summary>How long the leases of the tests last; short where time is real.</summary>
-    protected virtual TimeSpan Lease => TimeSpan.FromSeconds(10);
+    protected StoresUnderTest Stores => stores;
 
-    /// <summary>How late this machine may look at a lease; more than nothing where time is real.</summary>
-    protected virtual TimeSpan Tolerance => TimeSpan.Zero;
+    protected TimeSpan Lease => stores.Lease;
 
-    /// <summary>What is added to a wait to be surely past a deadline.</summary>
-    protected virtual TimeSpan Grain => TimeSpan.FromMilliseconds(1);
+    protected TimeSpan Tolerance => stores.Tolerance;
+
+    protected TimeSpan Grain => stores.Grain;
 
     protected ILeaseStore Store { get; private set; } = null!;
 
@@ -21,28 +20,21 @@ public abstract class LeaseStoreContractBase : IAsyncLifetime
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public virtual async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
-        Store = await CreateStoreAsync();
-        Other = await CreateOtherStoreAsync();
+        Store = await stores.CreateAsync();
+        Other = await stores.CreateOtherAsync();
         await Store.InitializeAsync(Token);
         await Other.InitializeAsync(Token);
     }
 
-    public virtual ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
+        await stores.DisposeAsync();
     }
 
-    /// <summary>A store on an empty place of its own. Called once per test.</summary>
-    protected abstract Task<ILeaseStore> CreateStoreAsync();
-
-    /// <summary>Another store on the same place; the same object where it has no other.</summary>
-    protected abstract Task<ILeaseStore> CreateOtherStoreAsync();
-
-    /// <summary>Lets time pass on the store's clock.</summary>
-    protected abstract Task PassAsync(TimeSpan time);
+    protected Task PassAsync(TimeSpan time) => stores.PassAsync(time);
 
     protected LeaseClaim Claim(string instanceId, TimeSpan? leaseDuration = null) =>
         new(Election, instanceId, leaseDuration ?? Lease, LockId: 4711, Endpoint: null);
