@@ -1,5 +1,3 @@
-using LeaderElection.Contracts;
-
 namespace LeaderElection.AspNetCore.Tests;
 
 public class PublicApiTests

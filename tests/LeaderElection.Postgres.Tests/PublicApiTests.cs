@@ -1,5 +1,3 @@
-using LeaderElection.Contracts;
-
 namespace LeaderElection.Postgres.Tests;
 
 public sealed class PublicApiTests

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Runtime.Loader;
-using LeaderElection.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.CodeAnalysis;
@@ -58,7 +57,7 @@ internal static class CompiledApp
         return AssemblyLoadContext.Default.LoadFromStream(image);
     }
 
-    public static async Task<WebApplication> StartAsync(Assembly assembly, CollectedLogs logs)
+    public static async Task<WebApplication> StartAsync(Assembly assembly, LogCollector logs)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {

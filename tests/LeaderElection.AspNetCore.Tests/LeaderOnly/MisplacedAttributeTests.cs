@@ -1,4 +1,3 @@
-using LeaderElection.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 
@@ -9,7 +8,7 @@ public sealed class MisplacedAttributeTests : IDisposable
     private static readonly Dictionary<string, (string Source, string Member, string Cure)> All =
         new(MisplacedOnHandlers.All.Concat(MisplacedInFrameworks.All));
 
-    private readonly CollectedLogs _logs = new();
+    private readonly LogCollector _logs = new();
 
     public static TheoryData<string> Kinds => [.. All.Keys];
 

@@ -1,4 +1,3 @@
-using LeaderElection.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

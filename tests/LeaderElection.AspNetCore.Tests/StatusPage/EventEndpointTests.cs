@@ -62,7 +62,7 @@ public sealed class EventEndpointTests : IDisposable
     [Fact]
     public async Task Beyond_the_limit_clients_are_refused_until_one_leaves()
     {
-        using var logs = new WatchedLogs();
+        using var logs = WatchedLogs.New();
         await using var replica = await Replica.StartAsync(
             _store, "node-a", options => options.MaxEventStreams = 2, build: builder => logs.AddTo(builder));
         using var first = await OpenAsync(replica);
@@ -79,7 +79,7 @@ public sealed class EventEndpointTests : IDisposable
 
         // The server notices when it next writes.
         first.Dispose();
-        await logs.SeenAsync(WatchedLogs.RequestFinished, 3).WaitAsync(Soon);
+        await logs.WaitForAsync(WatchedLogs.RequestFinished, times: 3);
         using var third = await OpenAsync(replica);
     }
 

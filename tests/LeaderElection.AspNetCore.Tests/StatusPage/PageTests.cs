@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using LeaderElection.Tests;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;

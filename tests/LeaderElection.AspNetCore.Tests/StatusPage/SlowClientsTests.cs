@@ -19,7 +19,7 @@ public class SlowClientsTests
     [Fact]
     public async Task A_thousand_clients_that_never_read_are_bounded_and_dropped_and_the_elector_goes_on()
     {
-        using var logs = new WatchedLogs();
+        using var logs = WatchedLogs.New();
         await using var replica = await Replica.StartAsync(
             new InMemoryLeaseStore(), new string('n', 200), Impatient, build: builder =>
             {
@@ -42,7 +42,7 @@ public class SlowClientsTests
         answers.Count(answer => answer == "HTTP/1.1 503").ShouldBe(Clients - served);
         (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(64 * 1024 * 1024);
 
-        await logs.SeenAsync(StreamDropped, served).WaitAsync(TimeSpan.FromSeconds(60));
+        await logs.WaitForAsync(StreamDropped, served, TimeSpan.FromSeconds(60));
         replica.Elector.Current.ShouldBeSameAs(term);
         replica.Elector.Status.Silence.ShouldBeNull();
         using var newcomer = await AskAsync(replica.Address);

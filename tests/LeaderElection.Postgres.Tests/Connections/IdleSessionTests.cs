@@ -42,7 +42,7 @@ public sealed class IdleSessionTests(TestServer server)
 
         for (var round = 0; round < 3; round++)
         {
-            await UntilAsync(async () => await SessionsAsync("idle pool") == 0);
+            await Eventually.SeenAsync(() => SessionsAsync("idle pool"), sessions => sessions == 0);
 
             (await store.ReadAsync("default", default)).ShouldBeNull();
         }
@@ -64,11 +64,4 @@ public sealed class IdleSessionTests(TestServer server)
 
     private Task<long> SessionsAsync(string applicationName) => server.QueryAsync<long>(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = @applicationName", new { applicationName });
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (!await condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
-    }
 }

@@ -31,7 +31,7 @@ public sealed class MultiHostTests : IAsyncLifetime
         await using var store = new PostgresLeaseStore(Pair.ConnectionString);
         await store.InitializeAsync(default);
         using var subscription = store.Subscribe("default", () => { });
-        await UntilAsync(() => Task.FromResult(subscription.IsListening));
+        await Eventually.TrueAsync(() => subscription.IsListening);
         for (var round = 0; round < 2; round++)
         {
             await Pair.CatchUpAsync();
@@ -42,7 +42,7 @@ public sealed class MultiHostTests : IAsyncLifetime
             await Pair.PromoteAsync();
             var promoted = Stopwatch.GetTimestamp();
             var found = await asking;
-            await UntilAsync(async () => await ListenersAsync(Pair.Primary) == 1);
+            await Eventually.SeenAsync(() => ListenersAsync(Pair.Primary), listeners => listeners == 1);
 
             Stopwatch.GetElapsedTime(promoted, found).ShouldBeLessThan(Soon);
             Stopwatch.GetElapsedTime(promoted).ShouldBeLessThan(3 * Soon);
@@ -77,7 +77,7 @@ public sealed class MultiHostTests : IAsyncLifetime
         await using var store = new PostgresLeaseStore(Pair.ConnectionString);
         await store.InitializeAsync(default);
         using var subscription = store.Subscribe("default", () => { });
-        await UntilAsync(async () => subscription.IsListening && await ListenersAsync(Pair.Primary) == 1);
+        await Eventually.TrueAsync(async () => subscription.IsListening && await ListenersAsync(Pair.Primary) == 1);
         await Pair.CatchUpAsync();
         await Pair.PromoteAsync();
         (await ListenersAsync(Pair.Standby)).ShouldBe(1);
@@ -85,7 +85,7 @@ public sealed class MultiHostTests : IAsyncLifetime
         await TurnReadOnlyAsync(Pair.Standby);
         var turned = Stopwatch.GetTimestamp();
         await WritesAsync(store, default);
-        await UntilAsync(async () => await ListenersAsync(Pair.Primary) == 1);
+        await Eventually.SeenAsync(() => ListenersAsync(Pair.Primary), listeners => listeners == 1);
 
         Stopwatch.GetElapsedTime(turned).ShouldBeLessThan(3 * Soon);
         (await ListenersAsync(Pair.Standby)).ShouldBe(0);
@@ -118,7 +118,8 @@ public sealed class MultiHostTests : IAsyncLifetime
         await using var connection = await server.OpenAsync();
         await connection.ExecuteAsync("ALTER SYSTEM SET default_transaction_read_only = on");
         await connection.ExecuteAsync("SELECT pg_reload_conf()");
-        await UntilAsync(async () => await connection.QuerySingleAsync<string>("SHOW default_transaction_read_only") == "on");
+        await Eventually.SeenAsync(
+            () => connection.QuerySingleAsync<string>("SHOW default_transaction_read_only"), isOn => isOn == "on");
     }
 
     private static async Task<int> ListenersAsync(PostgresServer server)
@@ -126,12 +127,5 @@ public sealed class MultiHostTests : IAsyncLifetime
         await using var connection = await server.OpenAsync();
         return await connection.QuerySingleAsync<int>(
             "SELECT count(*)::int FROM pg_stat_activity WHERE query LIKE 'LISTEN %'");
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (!await condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
     }
 }

@@ -73,7 +73,7 @@ public sealed class PoolTests(TestServer server)
         {
             relay.SwallowExisting();
             var before = await RenewedUntilAsync();
-            await UntilAsync(async () => await RenewedUntilAsync() > before);
+            await Eventually.SeenAsync(RenewedUntilAsync, end => end > before);
         }
 
         elector.Current.ShouldBeSameAs(term);
@@ -89,13 +89,13 @@ public sealed class PoolTests(TestServer server)
         await using var elector = new LeaseElector(store, Election());
         using var subscription = store.Subscribe("default", () => { });
         await elector.StartAsync();
-        await UntilAsync(() => Task.FromResult(subscription.IsListening));
+        await Eventually.TrueAsync(() => subscription.IsListening);
 
         await own.StopAsync();
-        await UntilAsync(() => Task.FromResult(!subscription.IsListening));
+        await Eventually.TrueAsync(() => !subscription.IsListening);
         await own.StartAgainAsync();
         var began = TimeProvider.System.GetTimestamp();
-        await UntilAsync(() => Task.FromResult(subscription.IsListening));
+        await Eventually.TrueAsync(() => subscription.IsListening);
 
         TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(2));
     }
@@ -113,13 +113,6 @@ public sealed class PoolTests(TestServer server)
         for (var number = 0; number < PoolSize; number++)
             connections.Add(await app.OpenConnectionAsync());
         return new Taken(connections);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (!await condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
     }
 
     private sealed class Taken(List<NpgsqlConnection> connections) : IAsyncDisposable

@@ -107,10 +107,6 @@ public sealed class FaultInputTests
     }
 
     // A killed runner's helpers notice, and end what there is.
-    private static async Task AllEndAsync(IReadOnlyList<int> processes)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (processes.Any(FaultProgram.IsRunning))
-            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
-    }
+    private static Task AllEndAsync(IReadOnlyList<int> processes) =>
+        Eventually.TrueAsync(() => !processes.Any(FaultProgram.IsRunning), Patience);
 }

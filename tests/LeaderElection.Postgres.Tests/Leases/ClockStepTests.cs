@@ -95,14 +95,14 @@ public sealed class ClockStepTests : IAsyncLifetime
     {
         const string Row = "SELECT fencing_token, expires_at::text FROM leader_lease";
         await using var connection = await Server.Server.OpenAsync();
-        using var patience = new CancellationTokenSource(TestTime.Patience);
         var seen = new HashSet<(long Token, string ExpiresAt)>();
-        while (seen.Count < 3)
-        {
-            foreach (var row in await connection.QueryAsync<(long Token, string ExpiresAt)>(Row))
-                seen.Add(row);
-            await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
-        }
+        await Eventually.SeenAsync(
+            async () =>
+            {
+                seen.UnionWith(await connection.QueryAsync<(long Token, string ExpiresAt)>(Row));
+                return seen.Count;
+            },
+            rows => rows >= 3);
 
         return seen.Max(row => row.Token);
     }

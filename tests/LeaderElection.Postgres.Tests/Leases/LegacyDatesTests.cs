@@ -17,7 +17,7 @@ public sealed partial class LegacyDatesTests
 
     private static readonly string[] Classes =
         [
-            nameof(DateModeTests), nameof(PostgresStoreContractTests), nameof(PostgresStoreTermsContractTests),
+            nameof(DateModeTests), nameof(PostgresStoreTests), nameof(PostgresTermsTests),
             nameof(ClockTests),
         ];
 

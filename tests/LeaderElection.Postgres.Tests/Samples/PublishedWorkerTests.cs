@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using LeaderElection.Contracts;
 using LeaderElection.Testing;
 using Npgsql;
 

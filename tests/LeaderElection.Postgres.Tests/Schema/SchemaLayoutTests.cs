@@ -74,16 +74,8 @@ public sealed class SchemaLayoutTests(TestServer server)
     }
 
     // A session tells what it did when it ends, and before 15 somebody else writes that down.
-    private async Task<long> CountAsync(string counter, long atLeast)
-    {
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (true)
-        {
-            var count = await server.QueryAsync<long>(
-                $"SELECT {counter} FROM pg_stat_user_tables WHERE relid = 'layout.leader_lease'::regclass");
-            if (count >= atLeast)
-                return count;
-            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
-        }
-    }
+    private Task<long> CountAsync(string counter, long atLeast) => Eventually.SeenAsync(
+        () => server.QueryAsync<long>(
+            $"SELECT {counter} FROM pg_stat_user_tables WHERE relid = 'layout.leader_lease'::regclass"),
+        count => count >= atLeast);
 }

@@ -189,9 +189,7 @@ public sealed class SchemaVersionTests(TestServer server)
     {
         const string Expiry = $"SELECT expires_at::text FROM {Table}";
         var before = await server.QueryAsync<string>(Expiry);
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (await server.QueryAsync<string>(Expiry) == before)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
+        await Eventually.SeenAsync(() => server.QueryAsync<string>(Expiry), expiry => expiry != before);
     }
 
     private async Task<PostgresLeaseOptions> MakeAsync(string script)

@@ -94,18 +94,11 @@ internal sealed class FencedElection : IAsyncDisposable
     }
 
     /// <summary>Returns when some session waits for a lock of another.</summary>
-    public async Task SomebodyWaitsAsync()
-    {
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (!await _server.QueryAsync<bool>(
-            """
-            SELECT EXISTS (SELECT FROM pg_stat_activity
-            WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0)
-            """))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
-        }
-    }
+    public Task SomebodyWaitsAsync() => Eventually.TrueAsync(() => _server.QueryAsync<bool>(
+        """
+        SELECT EXISTS (SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0)
+        """));
 
     public async ValueTask DisposeAsync()
     {

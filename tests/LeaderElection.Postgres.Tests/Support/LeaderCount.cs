@@ -21,13 +21,7 @@ internal sealed class LeaderCount : IDisposable
     /// <summary>Whether two ever led at one moment.</summary>
     public bool SawTwo => _overlap;
 
-    /// <exception cref="OperationCanceledException">It did not in time.</exception>
-    public async Task SeesTwoAsync()
-    {
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (!SawTwo)
-            await Task.Delay(TimeSpan.FromMilliseconds(1), patience.Token);
-    }
+    public Task SeesTwoAsync() => Eventually.TrueAsync(() => SawTwo);
 
     public void Dispose()
     {

@@ -4,9 +4,9 @@ using Npgsql;
 namespace LeaderElection.Postgres.Tests;
 
 /// <summary>
-/// Takes one elector on a real Postgres through the elector contracts; leadership is lost by cutting the network.
+/// Takes one elector on a real Postgres through the elector suites; leadership is lost by cutting the network.
 /// </summary>
-internal sealed class RealElector : IAsyncDisposable
+internal sealed class RealElector : ElectorUnderTest
 {
     // For what the elector does at once, on other threads.
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(150);
@@ -24,7 +24,7 @@ internal sealed class RealElector : IAsyncDisposable
         settings.Port = _relay.Port;
         var options = new LeaderElectionOptions
         {
-            ElectionName = "orders", InstanceId = "a", LeaseDuration = TestTime.Lease,
+            ElectionName = ElectionName, InstanceId = InstanceId, LeaseDuration = TestTime.Lease,
         };
         _store = new PostgresLeaseStore(
             settings.ConnectionString,
@@ -32,11 +32,11 @@ internal sealed class RealElector : IAsyncDisposable
         Elector = new LeaseElector(_store, options);
     }
 
-    public LeaseElector Elector { get; }
+    public override LeaseElector Elector { get; }
 
-    public Task PrepareAsync() => _server.NewSchemaAsync("elector");
+    public override Task PrepareAsync() => _server.NewSchemaAsync("elector");
 
-    public async Task<Leadership> BecomeLeaderAsync()
+    public override async Task<Leadership> BecomeLeaderAsync()
     {
         _relay.Pass();
         await Elector.StartAsync();
@@ -44,31 +44,25 @@ internal sealed class RealElector : IAsyncDisposable
     }
 
     /// <summary>Returns when the row has run out, too: it would be seen as somebody's.</summary>
-    public async Task LoseLeadershipAsync()
+    public override async Task LoseLeadershipAsync()
     {
         _relay.Refuse();
         _relay.Reset();
-        await UntilAsync(() => Task.FromResult(!Elector.IsLeader && Elector.Leader is null));
-        await UntilAsync(() => _server.QueryAsync<bool>(
+        await Eventually.TrueAsync(() => !Elector.IsLeader && Elector.Leader is null);
+        await Eventually.TrueAsync(() => _server.QueryAsync<bool>(
             "SELECT NOT EXISTS (SELECT FROM elector.leader_lease WHERE expires_at > clock_timestamp())"));
     }
 
-    public static Task PassAsync() => Task.Delay(Moment);
+    public override Task PassAsync() => Task.Delay(Moment);
 
-    public static Task WithinAsync(Task task) => task.WaitAsync(TestTime.Patience);
+    public override Task WithinAsync(Task task) => task.WaitAsync(TestTime.Patience);
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         _relay.Pass();
         await Elector.DisposeAsync();
         await _store.DisposeAsync();
         await _relay.DisposeAsync();
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (!await condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+        await base.DisposeAsync();
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using LeaderElection.Contracts;
 
 namespace LeaderElection.Postgres.Tests;
 

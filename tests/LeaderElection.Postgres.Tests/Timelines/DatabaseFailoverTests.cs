@@ -46,11 +46,7 @@ public sealed class DatabaseFailoverTests
         await pair.Primary.KillAsync();
         await pair.PromoteAsync();
 
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (party.History.TokensRise)
-            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
-
-        party.History.TokensRise.ShouldBeFalse();
+        await Eventually.TrueAsync(() => !party.History.TokensRise);
     }
 
     [Fact]
@@ -221,9 +217,7 @@ public sealed class DatabaseFailoverTests
     private static async Task UntilAsync(PostgresServer server, string condition)
     {
         await using var connection = await server.OpenAsync();
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (!await connection.ExecuteScalarAsync<bool>(condition))
-            await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
+        await Eventually.TrueAsync(() => connection.ExecuteScalarAsync<bool>(condition), what: condition);
     }
 
     private static async Task ExecuteAsync(PostgresServer server, string sql)

@@ -133,12 +133,14 @@ public sealed class TimelineTests(TestServer server)
             WHERE application_name = 'LeaderElection' AND datname = current_database()
             """);
 
-        using var patience = new CancellationTokenSource(TestTime.Patience);
-        while (await server.QueryAsync<long>("SELECT count(*) FROM timeline.leader_lease_timeline") < 2)
-        {
-            await RenewAsync(store, term.FencingToken, patience.Token);
-            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
-        }
+        using var patience = new CancellationTokenSource(2 * TestTime.Patience);
+        await Eventually.SeenAsync(
+            async () =>
+            {
+                await RenewAsync(store, term.FencingToken, patience.Token);
+                return await server.QueryAsync<long>("SELECT count(*) FROM timeline.leader_lease_timeline");
+            },
+            timelines => timelines >= 2);
 
         for (var passed = TimeSpan.Zero; passed < 1.1 * Lease; passed += Lease / 6)
         {

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using LeaderElection.Contracts;
 
 namespace LeaderElection.Tests;
 

@@ -1,5 +1,3 @@
-using LeaderElection.Contracts;
-
 namespace LeaderElection.Tests;
 
 public class PublicApiTests

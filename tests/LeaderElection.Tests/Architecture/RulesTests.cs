@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using LeaderElection.Contracts;
 
 namespace LeaderElection.Tests;
 

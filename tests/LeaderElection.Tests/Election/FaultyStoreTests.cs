@@ -204,7 +204,9 @@ public class FaultyStoreTests
     [Fact]
     public void A_log_that_throws_ends_nothing()
     {
-        var elector = new LeaseElector(_arena.Store, Arena.Options("a"), new BrokenLogs(), _arena.Clock, new SteadyRandom(0.5), ElectionInstruments.Shared);
+        var logs = new LogCollector { Failure = new IOException("The disk is full.") };
+        var elector = new LeaseElector(
+            _arena.Store, Arena.Options("a"), logs, _arena.Clock, new SteadyRandom(0.5), ElectionInstruments.Shared);
         _arena.Store.Break(Fault.Throw());
         _arena.Finish(elector.StartAsync());
         _arena.Advance(30);
@@ -213,27 +215,5 @@ public class FaultyStoreTests
 
         _arena.AdvanceUntil(() => elector.IsLeader, 5);
         _arena.Finish(elector.StopAsync());
-    }
-
-    private sealed class BrokenLogs : ILoggerFactory, ILogger
-    {
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => throw new IOException("The disk is full.");
-
-        public bool IsEnabled(LogLevel logLevel) => throw new IOException("The disk is full.");
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) => throw new IOException("The disk is full.");
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace LeaderElection.Tests;
 
 public class TrustWindowTests
@@ -219,50 +217,25 @@ public class TrustWindowTests
     [Fact]
     public void Lost_is_cancelled_before_anything_else_is_done_about_it()
     {
-        var logs = new LookingLogs();
+        var seen = new List<bool>();
+        var logs = new LogCollector();
         var elector = new LeaseElector(_arena.Store, Arena.Options("a"), logs, _arena.Clock, new SteadyRandom(0.5), ElectionInstruments.Shared);
         _arena.Finish(elector.StartAsync());
         _arena.Clock.Settle();
         var term = elector.Current.ShouldNotBeNull();
-        logs.Look = () => term.Lost.IsCancellationRequested;
+        logs.OnEntry = entry =>
+        {
+            if (entry.EventId == 1002)
+                seen.Add(term.Lost.IsCancellationRequested);
+        };
         _arena.Store.Break(Fault.Throw());
 
         _arena.AdvanceUntil(() => !elector.IsLeader, 10);
         _arena.Advance(1);
 
-        logs.Seen.ShouldBe([true]);
+        seen.ShouldBe([true]);
     }
 
     private static TrustWindow Window(ManualClock clock) =>
         new(clock, Moment.Now(clock), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1));
-
-    private sealed class LookingLogs : ILoggerFactory, ILogger
-    {
-        public Func<bool> Look { get; set; } = static () => false;
-
-        public List<bool> Seen { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            if (eventId.Id == 1002)
-                Seen.Add(Look());
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -11,7 +11,7 @@ public sealed class UnknownSettingsTests : IDisposable
 {
     private readonly Dictionary<string, string?> _settings = [];
     private readonly Dictionary<string, string?> _environment = [];
-    private readonly CollectedLogs _logs = new();
+    private readonly LogCollector _logs = new();
 
     public void Dispose() => _logs.Dispose();
 

@@ -7,7 +7,7 @@ namespace LeaderElection.Tests;
 
 public sealed class EffectiveOptionsTests : IDisposable
 {
-    private readonly CollectedLogs _logs = new();
+    private readonly LogCollector _logs = new();
 
     public void Dispose() => _logs.Dispose();
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using LeaderElection.Contracts;
 
 namespace LeaderElection.Tests.Simulation;
 

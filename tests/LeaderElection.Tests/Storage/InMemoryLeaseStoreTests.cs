@@ -1,54 +1,56 @@
-using LeaderElection.Contracts;
-
 namespace LeaderElection.Tests;
 
-public class InMemoryLeaseStoreTests : LeaseStoreContract
+public class InMemoryLeaseStoreTests
 {
+    private const string Election = "orders";
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private readonly ManualClock _clock = new();
-    private InMemoryLeaseStore? _store;
+    private readonly InMemoryLeaseStore _store;
+
+    public InMemoryLeaseStoreTests() => _store = new InMemoryLeaseStore(_clock);
 
     [Fact]
     public async Task Setting_the_wall_clock_neither_ends_nor_prolongs_a_lease()
     {
-        await AcquireAsync("a");
+        await AcquireAsync();
 
         _clock.SetWall(TimeSpan.FromHours(5));
-        ShouldBeAbout((await Store.ReadAsync(Election, Token))!.Remaining, Lease);
+        (await ReadAsync())!.Remaining.ShouldBe(Lease);
 
         _clock.SetWall(TimeSpan.FromHours(-10));
         _clock.Advance(Lease);
-        (await Store.ReadAsync(Election, Token)).ShouldBeNull();
+        (await ReadAsync()).ShouldBeNull();
     }
 
     [Fact]
     public async Task A_lease_ends_at_its_end_and_not_before()
     {
-        await AcquireAsync("a");
+        await AcquireAsync();
         _clock.Advance(Lease - TimeSpan.FromTicks(1));
-        (await Store.ReadAsync(Election, Token)).ShouldNotBeNull();
+        (await ReadAsync()).ShouldNotBeNull();
 
         _clock.Advance(TimeSpan.FromTicks(1));
 
-        (await Store.ReadAsync(Election, Token)).ShouldBeNull();
+        (await ReadAsync()).ShouldBeNull();
     }
 
     [Fact]
     public void Wrong_arguments_are_named()
     {
         var store = new InMemoryLeaseStore();
-        Should.Throw<ArgumentNullException>(() => store.AcquireAsync(null!, Token)).ParamName.ShouldBe("claim");
+        Should.Throw<ArgumentNullException>(() => store.AcquireAsync(null!, default)).ParamName.ShouldBe("claim");
         Should.Throw<ArgumentException>(() => store.Subscribe("", () => { })).ParamName.ShouldBe("electionName");
         Should.Throw<ArgumentNullException>(() => store.Subscribe("x", null!)).ParamName.ShouldBe("onHint");
     }
 
-    protected override Task<ILeaseStore> CreateStoreAsync() =>
-        Task.FromResult<ILeaseStore>(_store = new InMemoryLeaseStore(_clock));
+    private Task<LeaseAnswer> AcquireAsync() =>
+        _store.AcquireAsync(new LeaseClaim
+        {
+            ElectionName = Election,
+            InstanceId = "a",
+            LeaseDuration = Lease,
+            LockId = 1,
+        }, default);
 
-    protected override Task<ILeaseStore> CreateOtherStoreAsync() => Task.FromResult<ILeaseStore>(_store!);
-
-    protected override Task PassAsync(TimeSpan time)
-    {
-        _clock.Advance(time);
-        return Task.CompletedTask;
-    }
+    private Task<Lease?> ReadAsync() => _store.ReadAsync(Election, default);
 }

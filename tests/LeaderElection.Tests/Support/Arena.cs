@@ -1,5 +1,3 @@
-using LeaderElection.Contracts;
-
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -30,7 +28,7 @@ public sealed class Arena
 
     public ScriptedStore Store { get; }
 
-    public CollectedLogs Logs { get; } = new();
+    public LogCollector Logs { get; } = new();
 
     /// <summary>What the candidates measure with, and nobody else.</summary>
     public Meter Meter { get; } = new(ElectionInstruments.Name);

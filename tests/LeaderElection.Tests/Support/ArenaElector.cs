@@ -1,15 +1,15 @@
 namespace LeaderElection.Tests;
 
-/// <summary>Takes one elector through the elector contracts.</summary>
-public sealed class ArenaElector
+/// <summary>Takes one elector through the elector suites.</summary>
+internal sealed class ArenaElector : ElectorUnderTest
 {
     private readonly Arena _arena = new();
 
-    public ArenaElector() => Elector = _arena.Candidate();
+    public ArenaElector() => Elector = _arena.Candidate(InstanceId);
 
-    public LeaseElector Elector { get; }
+    public override LeaseElector Elector { get; }
 
-    public async Task<Leadership> BecomeLeaderAsync()
+    public override async Task<Leadership> BecomeLeaderAsync()
     {
         _arena.Store.Heal();
         await Elector.StartAsync(CancellationToken.None);
@@ -18,18 +18,23 @@ public sealed class ArenaElector
         return Elector.Current.ShouldNotBeNull();
     }
 
-    public void LoseLeadership()
+    public override Task LoseLeadershipAsync()
     {
         _arena.Store.Break(Fault.Throw());
         _arena.AdvanceUntil(() => !Elector.IsLeader, atMostSeconds: 10);
 
         // Until the row has run out, too: it would be seen as somebody's.
         _arena.Advance(2);
+        return Task.CompletedTask;
     }
 
-    public void Settle() => _arena.Clock.Settle();
+    public override Task PassAsync()
+    {
+        _arena.Clock.Settle();
+        return Task.CompletedTask;
+    }
 
-    public async Task FinishAsync(Task task)
+    public override async Task WithinAsync(Task task)
     {
         _arena.AdvanceUntil(() => task.IsCompleted, atMostSeconds: 30);
         await task;

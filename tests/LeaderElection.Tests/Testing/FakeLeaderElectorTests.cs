@@ -1,12 +1,8 @@
-using LeaderElection.Contracts;
-
 namespace LeaderElection.Tests;
 
-public class FakeLeaderElectorTests : LeaderElectorContract
+public class FakeLeaderElectorTests
 {
     private readonly FakeLeaderElector _elector = new("orders", "a");
-
-    public FakeLeaderElectorTests() => SynchronizationContext.SetSynchronizationContext(null);
 
     [Fact]
     public void Becoming_leader_twice_keeps_the_term()
@@ -40,27 +36,5 @@ public class FakeLeaderElectorTests : LeaderElectorContract
         var term = _elector.BecomeLeader();
         term.Remaining.ShouldBe(TimeSpan.MaxValue);
         new FakeLeaderElector().ElectionName.ShouldBe("default");
-    }
-
-    protected override ILeaderElector Elector => _elector;
-
-    protected override string ElectionName => "orders";
-
-    protected override string InstanceId => "a";
-
-    protected override Task<Leadership> BecomeLeaderAsync() => Task.FromResult(_elector.BecomeLeader());
-
-    protected override Task LoseLeadershipAsync()
-    {
-        _elector.LoseLeadership();
-        return Task.CompletedTask;
-    }
-
-    protected override Task PassAsync() => Task.CompletedTask;
-
-    protected override Task WithinAsync(Task task)
-    {
-        task.IsCompleted.ShouldBeTrue("nothing of a fake elector takes time");
-        return task;
     }
 }

@@ -1,4 +1,3 @@
-using LeaderElection.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -9,12 +8,12 @@ internal sealed class MonitorBench : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private MonitorBench(ServiceProvider services, ManualClock clock, CollectedLogs logs) =>
+    private MonitorBench(ServiceProvider services, ManualClock clock, LogCollector logs) =>
         (_services, Clock, Logs) = (services, clock, logs);
 
     public ManualClock Clock { get; }
 
-    public CollectedLogs Logs { get; }
+    public LogCollector Logs { get; }
 
     public ElectionMonitor Monitor => _services.GetRequiredService<ElectionMonitor>();
 
@@ -22,7 +21,7 @@ internal sealed class MonitorBench : IAsyncDisposable
 
     public static async Task<MonitorBench> StartAsync(params ToldElector[] electors)
     {
-        var (clock, logs, services) = (new ManualClock(), new CollectedLogs(), new ServiceCollection());
+        var (clock, logs, services) = (new ManualClock(), new LogCollector(), new ServiceCollection());
         services.AddLogging();
         services.AddSingleton<ILoggerFactory>(logs);
         services.AddSingleton<TimeProvider>(clock);

@@ -82,7 +82,7 @@ internal sealed class StatusPageDriver : IAsyncDisposable
     public Task KeepScreenshotAsync(string name) => Page.ScreenshotAsync(new PageScreenshotOptions
     {
         Path = Path.Combine(
-            Contracts.Sources.Root, "tests/LeaderElection.AspNetCore.Tests/TestResults/screenshots", $"{name}.png"),
+            Sources.Root, "tests/LeaderElection.AspNetCore.Tests/TestResults/screenshots", $"{name}.png"),
         FullPage = true,
     });
 

@@ -1,4 +1,3 @@
-using LeaderElection.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,19 +10,19 @@ internal sealed class TestApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestApp(WebApplication app, ManualClock clock, CollectedLogs logs) =>
+    private TestApp(WebApplication app, ManualClock clock, LogCollector logs) =>
         (_app, Clock, Logs, Client) = (app, clock, logs, app.GetTestClient());
 
     public ManualClock Clock { get; }
 
-    public CollectedLogs Logs { get; }
+    public LogCollector Logs { get; }
 
     public HttpClient Client { get; }
 
     public static async Task<TestApp> StartAsync(
         ToldElector[] electors, Action<WebApplication> map, Action<IServiceCollection>? add = null)
     {
-        var (clock, logs) = (new ManualClock(), new CollectedLogs());
+        var (clock, logs) = (new ManualClock(), new LogCollector());
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
         builder.Services.AddSingleton<ILoggerFactory>(logs);

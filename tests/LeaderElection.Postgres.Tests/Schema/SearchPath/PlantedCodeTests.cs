@@ -1,4 +1,3 @@
-using LeaderElection.Contracts;
 using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;
@@ -124,66 +123,30 @@ public sealed class PlantedCodeTests(TestServer server, LookAlikes planted) : IC
 }
 
 /// <summary>The store where everything that a bare name could mean was planted.</summary>
-public sealed class PlantedStoreContractTests(TestServer server, LookAlikes planted)
-    : LeaseStoreContract, IClassFixture<LookAlikes>
+public sealed class PlantedStoreTests(TestServer server, LookAlikes planted)
+    : LeaseStoreSuite(new PlantedStores(server, planted)), IClassFixture<LookAlikes>;
+
+/// <inheritdoc cref="PlantedStoreTests"/>
+public sealed class PlantedTermsTests(TestServer server, LookAlikes planted)
+    : LeaseStoreTermsSuite(new PlantedStores(server, planted)), IClassFixture<LookAlikes>;
+
+/// <summary>Fails at the end of a test that ran something planted.</summary>
+internal sealed class PlantedStores(TestServer server, LookAlikes planted) : RealStores(server, planted.ConnectionString)
 {
-    private readonly RealStores _stores = new(server, planted.ConnectionString);
+    private readonly TestServer _server = server;
     private long _callsBefore;
 
-    protected override TimeSpan Lease => RealStores.Lease;
-
-    protected override TimeSpan Tolerance => RealStores.Tolerance;
-
-    protected override TimeSpan Grain => RealStores.Grain;
-
-    public override async ValueTask DisposeAsync()
-    {
-        await _stores.DisposeAsync();
-        await base.DisposeAsync();
-        (await planted.CountCallsAsync()).ShouldBe(_callsBefore);
-    }
-
-    protected override async Task<ILeaseStore> CreateStoreAsync()
+    public override async Task<ILeaseStore> CreateAsync()
     {
         _callsBefore = await planted.CountCallsAsync();
-        var store = await _stores.CreateAsync();
-        await server.ExecuteAsync("GRANT ALL ON SCHEMA contract TO leader_election_app");
+        var store = await base.CreateAsync();
+        await _server.ExecuteAsync($"GRANT ALL ON SCHEMA {Schema} TO leader_election_app");
         return store;
     }
 
-    protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
-
-    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
-}
-
-public sealed class PlantedStoreTermsContractTests(TestServer server, LookAlikes planted)
-    : LeaseStoreTermsContract, IClassFixture<LookAlikes>
-{
-    private readonly RealStores _stores = new(server, planted.ConnectionString);
-    private long _callsBefore;
-
-    protected override TimeSpan Lease => RealStores.Lease;
-
-    protected override TimeSpan Tolerance => RealStores.Tolerance;
-
-    protected override TimeSpan Grain => RealStores.Grain;
-
     public override async ValueTask DisposeAsync()
     {
-        await _stores.DisposeAsync();
         await base.DisposeAsync();
         (await planted.CountCallsAsync()).ShouldBe(_callsBefore);
     }
-
-    protected override async Task<ILeaseStore> CreateStoreAsync()
-    {
-        _callsBefore = await planted.CountCallsAsync();
-        var store = await _stores.CreateAsync();
-        await server.ExecuteAsync("GRANT ALL ON SCHEMA contract TO leader_election_app");
-        return store;
-    }
-
-    protected override Task<ILeaseStore> CreateOtherStoreAsync() => _stores.CreateOtherAsync();
-
-    protected override Task PassAsync(TimeSpan time) => _stores.PassAsync(time);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.Loader;
-using LeaderElection.Contracts;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -51,7 +50,7 @@ internal sealed class MutantCompiler
 
     private static CSharpCompilation Compile()
     {
-        var ours = new[] { "LeaderElection.dll", "LeaderElection.Tests.dll" };
+        var ours = new[] { "LeaderElection.dll", "LeaderElection.Kit.dll", "LeaderElection.Tests.dll" };
         var libraries = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(path => !ours.Contains(Path.GetFileName(path)))
             .Select(path => MetadataReference.CreateFromFile(path));
@@ -118,13 +117,15 @@ internal sealed class MutantCompiler
                 : node;
     }
 
-    /// <summary>The mutant, and a copy of these tests that is bound to it.</summary>
+    /// <summary>The mutant, and a copy of these tests and their kit that is bound to it.</summary>
     private sealed class MutantContext(byte[] mutant) : AssemblyLoadContext(isCollectible: true)
     {
         public System.Reflection.Assembly LoadTests() => LoadFromAssemblyPath(typeof(MutantRun).Assembly.Location);
 
         protected override System.Reflection.Assembly? Load(System.Reflection.AssemblyName assemblyName)
         {
+            if (assemblyName.Name == typeof(ManualClock).Assembly.GetName().Name)
+                return LoadFromAssemblyPath(typeof(ManualClock).Assembly.Location);
             if (assemblyName.Name != "LeaderElection")
                 return null;
             using var stream = new MemoryStream(mutant);

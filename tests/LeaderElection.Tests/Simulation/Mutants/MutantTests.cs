@@ -1,5 +1,4 @@
 using System.Text;
-using LeaderElection.Contracts;
 
 namespace LeaderElection.Tests.Simulation;
 

@@ -1,0 +1,5 @@
+namespace LeaderElection.Tests;
+
+public sealed class FakeElectorTests() : LeaderElectorSuite(new FakeElector());
+
+public sealed class FakeElectorWorkTests() : LeaderWorkSuite(new FakeElector());
