@@ -13,7 +13,13 @@ internal static class AttemptBenchmark
 {
     private const int WarmUp = 200;
     private const int Pairs = 1_000;
-    private static readonly LeaseClaim Claim = new("bench", "me", TimeSpan.FromSeconds(10), 1, null);
+    private static readonly LeaseClaim Claim = new()
+    {
+        ElectionName = "bench",
+        InstanceId = "me",
+        LeaseDuration = TimeSpan.FromSeconds(10),
+        LockId = 1,
+    };
 
     public static async Task RunAsync(PostgresServer server)
     {
@@ -27,7 +33,7 @@ internal static class AttemptBenchmark
         var sql = new LeaseSql(table, notify: true, ServerFunctions.All);
         var bare = new BareStatements(connection, table, sql);
 
-        var term = (await store.AcquireAsync(Claim, default)).Lease!.FencingToken;
+        var term = ((LeaseAnswer.Granted)await store.AcquireAsync(Claim, default)).Lease.FencingToken;
         await CompareAsync("renew", Nothing, Renew, () => bare.RenewAsync(term), bare.PlainUpdateAsync);
         await CompareAsync("look beside a living lease", Nothing, Acquire, bare.AcquireAsync, bare.PlainSelectAsync);
         await CompareAsync("take over", bare.ExpireAsync, Acquire, bare.AcquireAsync, bare.PlainUpsertAsync);

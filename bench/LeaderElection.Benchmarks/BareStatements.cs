@@ -6,7 +6,13 @@ namespace LeaderElection.Benchmarks;
 /// <summary>The store's own statements, and the plainest ones that do the like, on one open connection.</summary>
 internal sealed class BareStatements(NpgsqlConnection connection, LeaseTable table, LeaseSql sql)
 {
-    private static readonly LeaseClaim Claim = new("bench", "me", TimeSpan.FromSeconds(10), 1, null);
+    private static readonly LeaseClaim Claim = new()
+    {
+        ElectionName = "bench",
+        InstanceId = "me",
+        LeaseDuration = TimeSpan.FromSeconds(10),
+        LockId = 1,
+    };
 
     public Task AcquireAsync() => ExecuteAsync(sql.Acquire(Claim, TimeSpan.FromSeconds(1)));
 

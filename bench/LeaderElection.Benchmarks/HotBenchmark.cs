@@ -88,14 +88,14 @@ internal static class HotBenchmark
             await _store.InitializeAsync(default);
             await _reader.OpenAsync();
             await ExecuteAsync(change);
-            var answer = await _store.AcquireAsync(new LeaseClaim
+            var claim = new LeaseClaim
             {
                 ElectionName = "bench",
                 InstanceId = "me",
                 LeaseDuration = Lease,
                 LockId = 1,
-            }, default);
-            _token = answer.Lease!.FencingToken;
+            };
+            _token = ((LeaseAnswer.Granted)await _store.AcquireAsync(claim, default)).Lease.FencingToken;
         }
 
         public async Task RenewAsync(int times)

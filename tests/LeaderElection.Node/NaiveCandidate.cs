@@ -108,7 +108,7 @@ internal sealed class NaiveCandidate : ICandidate
                     LockId = 1,
                 },
                 cancellationToken);
-        if (answer.Lease is { } lease && answer is LeaseAnswer.Granted)
+        if (answer is LeaseAnswer.Granted { Lease: var lease })
             Interlocked.Exchange(ref _token, lease.FencingToken);
         _isLeader = answer is LeaseAnswer.Granted;
     }

@@ -7,28 +7,27 @@ namespace LeaderElection.AspNetCore;
 /// store is down: a restart would not bring it back, and would take every replica at once. The same for work that
 /// failed.
 /// </summary>
-internal sealed class ElectionHealthCheck(ILeaderElector elector) : IHealthCheck
+internal sealed class ElectionHealthCheck(IElector elector) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(
         HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var status = elector.Status;
-        var term = elector.Current;
-        var data = ElectionHealthData.Of(elector, status, term);
+        var data = ElectionHealthData.Of(elector, status);
         return Task.FromResult(status switch
         {
             { IsOverdue: true } => new HealthCheckResult(
                 context.Registration.FailureStatus,
                 "The instance is past the deadline of its term and has not left it: its process is starved or stuck.",
                 data: data),
-            { StoreSilence: { } silence } when silence > status.PollInterval => HealthCheckResult.Degraded(
-                $"The store has given no usable answer for {silence.TotalSeconds:0} s.", data: data),
+            { IsTooSilent: true } => HealthCheckResult.Degraded(
+                $"The store has given no usable answer for {status.Silence?.TotalSeconds:0} s.", data: data),
             { WorkFailure: { } failure } => HealthCheckResult.Degraded(
                 $"The work of this instance failed ({failure.Message}); it stands aside{Until(failure)}.", data: data),
             { IsRunning: false } => HealthCheckResult.Degraded(
                 "The elector does not run: this instance will not lead.", data: data),
             _ => HealthCheckResult.Healthy(
-                term is null ? "This instance stands by." : "This instance leads.", data),
+                status.IsLeader ? "This instance leads." : "This instance stands by.", data),
         });
     }
 

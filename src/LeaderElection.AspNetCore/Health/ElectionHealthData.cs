@@ -4,21 +4,20 @@ namespace LeaderElection.AspNetCore;
 internal static class ElectionHealthData
 {
     /// <param name="elector">Whose data.</param>
-    /// <param name="status">Its status.</param>
-    /// <param name="term">Its term, read once for verdict and data: the two must not contradict each other.</param>
-    public static IReadOnlyDictionary<string, object> Of(
-        ILeaderElector elector, ElectorStatus status, Leadership? term)
+    /// <param name="status">Its status, read once for verdict and data: the two must not contradict each other.</param>
+    public static IReadOnlyDictionary<string, object> Of(IElector elector, ElectorStatus status)
     {
+        var leader = elector.Leader;
         var data = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["election"] = elector.ElectionName,
             ["instance"] = elector.InstanceId,
-            ["role"] = term is null ? "follower" : "leader",
+            ["role"] = status.IsLeader ? "leader" : "follower",
         };
-        if ((term?.FencingToken ?? elector.Leader?.FencingToken) is { } token)
+        if ((status.FencingToken ?? leader?.FencingToken) is { } token)
             data["token"] = token;
-        if ((term?.InstanceId ?? elector.Leader?.InstanceId) is { } leader)
-            data["leader"] = leader;
+        if ((status.IsLeader ? elector.InstanceId : leader?.InstanceId) is { } leaderId)
+            data["leader"] = leaderId;
         if (status.Remaining is { } remaining)
             data["lease_remaining_seconds"] = Math.Round(remaining.TotalSeconds, 3);
         if (status.LastFailure is { } failure)

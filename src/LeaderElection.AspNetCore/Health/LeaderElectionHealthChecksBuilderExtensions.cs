@@ -48,7 +48,7 @@ public static class LeaderElectionHealthChecksBuilderExtensions
 
     private static IHealthChecksBuilder Add(
         IHealthChecksBuilder builder, string name, string? election, HealthStatus? failureStatus,
-        IEnumerable<string>? tags, Func<ILeaderElector, IHealthCheck> create)
+        IEnumerable<string>? tags, Func<IElector, IHealthCheck> create)
     {
         ArgumentNullException.ThrowIfNull(builder);
         if (election is not null)
@@ -62,9 +62,9 @@ public static class LeaderElectionHealthChecksBuilderExtensions
             name, provider => create(Elector(provider, election)), failureStatus, tags));
     }
 
-    private static ILeaderElector Elector(IServiceProvider provider, string? election) =>
+    private static IElector Elector(IServiceProvider provider, string? election) =>
         (provider.GetService<AppElections>() ?? throw new InvalidOperationException(
-            "The app has no election. Add it with services.AddLeaderElection(…).")).GetElector(election);
+            "The app has no election. Add it with services.AddLeaderElection(…).")).GetElectorOfAnyKind(election);
 
     private static string NameOf(string check, string? election) =>
         election is null ? check : $"{check}:{election}";

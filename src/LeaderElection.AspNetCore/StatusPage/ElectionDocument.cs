@@ -47,19 +47,18 @@ internal sealed record ElectionDocument
     public static ElectionDocument Of(ElectionWatch election, StatusPageOptions options, DateTimeOffset now)
     {
         var elector = election.Elector;
-        var status = elector.Status;
 
         // Read once: the rest must not contradict it.
-        var term = elector.Current;
+        var status = elector.Status;
         return new ElectionDocument
         {
             Name = election.Name,
             ElectionName = elector.ElectionName,
             InstanceId = elector.InstanceId,
             InstanceTime = now,
-            Role = term is not null ? "leader" : status.IsRunning ? "follower" : "stopped",
-            IsLeader = term is not null,
-            Token = term?.FencingToken,
+            Role = status.IsLeader ? "leader" : status.IsRunning ? "follower" : "stopped",
+            IsLeader = status.IsLeader,
+            Token = status.FencingToken,
             Leader = elector.Leader is { } leader
                 ? new LeaderDocument(leader.InstanceId, leader.FencingToken, leader.Endpoint?.AbsoluteUri, leader.Since)
                 : null,
@@ -70,7 +69,7 @@ internal sealed record ElectionDocument
             LastFailure = status.LastFailure is { } failure
                 ? new FailureDocument(failure.At, failure.Operation, failure.Message)
                 : null,
-            CanStepDown = options.AllowStepDown && term is not null,
+            CanStepDown = options.AllowStepDown && status.FencingToken is not null,
             RefreshIntervalMs = (long)options.RefreshInterval.TotalMilliseconds,
             Terms = [.. election.Terms.Select(TermDocument.Of)],
         };

@@ -42,7 +42,7 @@ internal sealed class ElectionMonitor(AppElections elections, TimeProvider clock
         lock (_beginning)
         {
             _watches = [.. elections.Names.Select(
-                name => new ElectionWatch(name, elections.GetElector(name), TellClients, clock, logger))];
+                name => new ElectionWatch(name, elections.GetElectorOfAnyKind(name), TellClients, clock, logger))];
             WatchWhenReady();
         }
 

@@ -4,7 +4,7 @@ namespace LeaderElection.AspNetCore;
 
 /// <summary>Watches one election for as long as the process runs, whatever its elector throws.</summary>
 internal sealed class ElectionWatch(
-    string name, ILeaderElector elector, Action onChange, TimeProvider clock, ILogger logger)
+    string name, IElector elector, Action onChange, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -15,7 +15,7 @@ internal sealed class ElectionWatch(
     /// <summary>The name under which the app added the election.</summary>
     public string Name => name;
 
-    public ILeaderElector Elector => elector;
+    public IElector Elector => elector;
 
     public IReadOnlyList<ObservedTerm> Terms => _history.Terms;
 

@@ -4,24 +4,24 @@ namespace LeaderElection;
 /// alone.</summary>
 internal sealed class PollingLog(Surroundings surroundings)
 {
+    private readonly SaidOnce _polls = new();
     private Countdown? _patience;
-    private bool _said;
 
     /// <param name="isListening">Whether hints arrive.</param>
     public void Note(bool isListening)
     {
         var options = surroundings.Options;
-        if (isListening && _said)
-            Log.NotificationsWork(surroundings.Logger, options.ElectionName);
 
         // The first LISTEN takes a moment: no reason to say anything yet.
         _patience ??= surroundings.Countdown(2 * options.StoreTimeout);
-        if (!isListening && !_said && _patience.Value.IsOver)
+        if (isListening)
+        {
+            if (_polls.Over())
+                Log.NotificationsWork(surroundings.Logger, options.ElectionName);
+        }
+        else if (_patience.Value.IsOver && _polls.IsNews())
         {
             Log.PollsWithoutNotifications(surroundings.Logger, options.ElectionName, options.RenewalInterval);
-            _said = true;
         }
-
-        _said &= !isListening;
     }
 }

@@ -15,10 +15,10 @@ namespace LeaderElection;
 internal sealed class Abstention(
     string electionName, TimeSpan whole, TimeSpan cooldown, WorkRecord work, TimeProvider clock, ILogger logger)
 {
+    private readonly SaidOnce _busy = new();
+    private readonly SaidOnce _missing = new();
     private Term? _lastTerm;
     private Countdown? _cooldown;
-    private bool _saidBusy;
-    private bool _saidMissing;
 
     /// <summary>The term before; null when this instance has not led.</summary>
     public Term? LastTerm => _lastTerm;
@@ -30,9 +30,8 @@ internal sealed class Abstention(
         {
             if (_lastTerm is { HasWork: true } term)
             {
-                if (!_saidBusy)
+                if (_busy.IsNews())
                     Log.LastTermIsBusy(logger, electionName, term.FencingToken);
-                _saidBusy = true;
                 return whole;
             }
 
@@ -46,7 +45,7 @@ internal sealed class Abstention(
     public void NoteTerm(Term term)
     {
         _lastTerm = term;
-        _saidBusy = false;
+        _busy.Over();
         work.TermEnded(term);
     }
 
@@ -56,9 +55,10 @@ internal sealed class Abstention(
     private bool IsWorkMissing()
     {
         var isMissing = work.IsMissing;
-        if (isMissing && !_saidMissing)
+        if (!isMissing)
+            _missing.Over();
+        else if (_missing.IsNews())
             Log.WorkIsMissing(logger, electionName);
-        _saidMissing = isMissing;
         return isMissing;
     }
 }

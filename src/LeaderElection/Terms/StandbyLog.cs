@@ -6,13 +6,11 @@ namespace LeaderElection;
 /// loop alone.</summary>
 internal sealed class StandbyLog(ILogger logger, string electionName, string instanceId)
 {
-    private long? _saidToken;
+    private readonly SaidOnce<long> _leader = new();
 
     public void Follows(LeaderInfo leader)
     {
-        if (leader.FencingToken == _saidToken)
-            return;
-        _saidToken = leader.FencingToken;
-        Log.StandsBy(logger, electionName, instanceId, leader.InstanceId, leader.FencingToken);
+        if (_leader.IsNews(leader.FencingToken))
+            Log.StandsBy(logger, electionName, instanceId, leader.InstanceId, leader.FencingToken);
     }
 }

@@ -64,7 +64,7 @@ public class RequestEndTests
     public async Task What_a_request_throws_when_it_is_cancelled_is_logged_and_goes_no_further()
     {
         const int callbackFailed = 3005;
-        using var logs = new WatchedLogs();
+        using var logs = WatchedLogs.New();
         await using var work = await LeaderAtWork.StartAsync(
             async context =>
             {
@@ -78,6 +78,6 @@ public class RequestEndTests
         work.App.Main.LoseLeadership();
 
         (await asking).ShouldBe(503);
-        await logs.SeenAsync(callbackFailed, 1).WaitAsync(Patience);
+        await logs.WaitForAsync(callbackFailed);
     }
 }

@@ -23,7 +23,7 @@ public class StatusJsonTests
         _elector.TellAcquired(8, DateTimeOffset.UnixEpoch);
         _elector.Status = new ElectorStatus
         {
-            LeaseDuration = TimeSpan.FromSeconds(10),
+            Whole = TimeSpan.FromSeconds(10),
             Remaining = TimeSpan.FromSeconds(6.5),
             Silence = TimeSpan.FromSeconds(1.25),
             LastFailure = new FailedAttempt

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace LeaderElection.AspNetCore.Tests;
 
@@ -33,7 +32,12 @@ internal sealed class ToldElector(
 
     public LeaderInfo? Leader { get; private set; }
 
-    public ElectorStatus Status { get; set; } = new();
+    /// <summary>What it tells is completed by who leads.</summary>
+    public ElectorStatus Status
+    {
+        get => field with { IsLeader = IsLeader, FencingToken = Current?.FencingToken };
+        set;
+    } = new() { Guarantee = ElectionGuarantee.Exclusive };
 
     /// <summary>How often somebody began to watch.</summary>
     public int Watches { get; private set; }
@@ -44,7 +48,7 @@ internal sealed class ToldElector(
     /// <summary>What ReleaseAsync does.</summary>
     public Func<Task> OnRelease { get; set; } = () => Task.CompletedTask;
 
-    /// <summary>Adds elections with these electors; the real ones are never started.</summary>
+    /// <summary>Adds elections with these electors.</summary>
     public static void AddTo(IServiceCollection services, IReadOnlyList<ToldElector> electors)
     {
         foreach (var elector in electors)
@@ -52,10 +56,7 @@ internal sealed class ToldElector(
             var election = elector == electors[0]
                 ? services.AddLeaderElection()
                 : services.AddLeaderElection(elector.Name);
-            election.UseInMemory();
-            services.Remove(services.Last(service => service.ServiceType == typeof(IHostedService)));
-            services.AddKeyedSingleton<ILeaderElector>(election.Name, elector);
-            election.AddLeaderOnlyEndpoints();
+            election.UseElector(_ => elector).AddLeaderOnlyEndpoints();
         }
     }
 

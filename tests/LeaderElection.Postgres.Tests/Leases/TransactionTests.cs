@@ -59,9 +59,9 @@ public sealed class TransactionTests(TestServer server)
             var winner = answers.Where(answer => answer is LeaseAnswer.Granted).ShouldHaveSingleItem();
             await Task.WhenAll(
                 stores[1].RenewAsync("x", winner.Lease!.FencingToken, TimeSpan.FromSeconds(10), default),
-                stores[2].RenewAsync("x", winner.Lease.FencingToken, TimeSpan.FromSeconds(10), default),
+                stores[2].RenewAsync("x", winner.Lease!.FencingToken, TimeSpan.FromSeconds(10), default),
                 stores[3].DeleteExpiredAsync(TimeSpan.Zero, default));
-            (await stores[4].ReleaseAsync("x", winner.Lease.FencingToken, default)).ShouldBeTrue();
+            (await stores[4].ReleaseAsync("x", winner.Lease!.FencingToken, default)).ShouldBeTrue();
         }
 
         foreach (var store in stores)

@@ -3,7 +3,13 @@ namespace LeaderElection.Postgres.Tests;
 /// <summary>Which names a schema may have, and how it is made where it is missing.</summary>
 public sealed class SchemaCreationTests(TestServer server)
 {
-    private static readonly LeaseClaim Claim = new("default", "me", TimeSpan.FromSeconds(10), 1, null);
+    private static readonly LeaseClaim Claim = new()
+    {
+        ElectionName = "default",
+        InstanceId = "me",
+        LeaseDuration = TimeSpan.FromSeconds(10),
+        LockId = 1,
+    };
 
     [Theory]
     [InlineData("Capitals", "LeaderLease")]

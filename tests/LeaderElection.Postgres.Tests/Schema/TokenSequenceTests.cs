@@ -3,7 +3,13 @@ namespace LeaderElection.Postgres.Tests;
 /// <summary>A sequence of tokens that has fallen behind the table.</summary>
 public sealed class TokenSequenceTests(TestServer server)
 {
-    private static readonly LeaseClaim Claim = new("default", "me", TimeSpan.FromSeconds(10), 1, null);
+    private static readonly LeaseClaim Claim = new()
+    {
+        ElectionName = "default",
+        InstanceId = "me",
+        LeaseDuration = TimeSpan.FromSeconds(10),
+        LockId = 1,
+    };
 
     // Found in review: setval() took back what other elections had drawn meanwhile.
     [Fact]

@@ -11,7 +11,13 @@ public sealed class TimelineTests(TestServer server)
 {
     private const long TokensPerTimeline = 10_000_000_000;
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(600);
-    private static readonly LeaseClaim Claim = new("default", "me", Lease, 1, null);
+    private static readonly LeaseClaim Claim = new()
+    {
+        ElectionName = "default",
+        InstanceId = "me",
+        LeaseDuration = Lease,
+        LockId = 1,
+    };
 
     [Fact]
     public async Task On_a_fresh_database_nobody_waits_and_tokens_are_small()
