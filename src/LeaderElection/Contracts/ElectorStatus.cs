@@ -19,8 +19,8 @@ public sealed record ElectorStatus
 
     /// <summary>
     /// Whether this instance holds a term that it should have left by now: its deadline passed longer ago than leaving
-    /// takes (for a lease a safety margin and two time limits of the store). It does not lead any more and is not in the
-    /// race either: its process is starved or stuck.
+    /// takes (for a lease a safety margin and two time limits of the store). It does not lead any more and is not in
+    /// the race either: its process is starved or stuck.
     /// </summary>
     public bool IsOverdue { get; init; }
 
@@ -40,8 +40,8 @@ public sealed record ElectorStatus
     /// out.</summary>
     public TimeSpan? Silence { get; init; }
 
-    /// <summary>Whether <see cref="Silence"/> lasts for longer than a passing fault explains: for longer than the longest
-    /// time between two looks of a follower that has to poll.</summary>
+    /// <summary>Whether <see cref="Silence"/> lasts for longer than a passing fault explains: for longer than the
+    /// longest time between two looks of a follower that has to poll.</summary>
     public bool IsTooSilent { get; init; }
 
     /// <summary>The last attempt that failed since the elector was made; null when none has.</summary>

@@ -2,8 +2,8 @@ namespace LeaderElection;
 
 /// <summary>
 /// One instance's side of a best-effort election: usually one leads; during a partition, a loss of messages or a pause
-/// there can be two or none. Not for work that must be done once: that takes an <see cref="ILeaderElector"/>, which this
-/// is not, so that neither is taken for the other. Every member is safe to call from any thread at any time.
+/// there can be two or none. Not for work that must be done once: that takes an <see cref="ILeaderElector"/>, which
+/// this is not, so that neither is taken for the other. Every member is safe to call from any thread at any time.
 /// </summary>
 public interface IBestEffortElector : IElector
 {

@@ -34,9 +34,9 @@ public sealed class Leadership
     public DateTimeOffset AcquiredAt { get; }
 
     /// <summary>
-    /// What keeps the term, the <see cref="ILeaseStore"/> of a <see cref="LeaseElector"/>; null for a term that no store
-    /// keeps, as that of a <see cref="FakeLeaderElector"/>. For what a store can add to a term, as a fence in its own
-    /// transactions.
+    /// What keeps the term, the <see cref="ILeaseStore"/> of a <see cref="LeaseElector"/>; null for a term that no
+    /// store keeps, as that of a <see cref="FakeLeaderElector"/>. For what a store can add to a term, as a fence in its
+    /// own transactions.
     /// </summary>
     public ITermStore? Store { get; }
 
@@ -53,9 +53,9 @@ public sealed class Leadership
 
     /// <summary>
     /// Cancelled when the term ends: for a step-down before the lease is given away, otherwise when the trust window
-    /// closes, a safety margin before another instance can lead. Callbacks registered on it run one after another, so one
-    /// that blocks delays the others; work under <see cref="LeaderElectorExtensions.RunAsLeaderAsync"/> has a token of its
-    /// own and does not wait for them. Callbacks count as work of the term: a step-down waits for them.
+    /// closes, a safety margin before another instance can lead. Callbacks registered on it run one after another, so
+    /// one that blocks delays the others; work under <see cref="LeaderElectorExtensions.RunAsLeaderAsync"/> has a token
+    /// of its own and does not wait for them. Callbacks count as work of the term: a step-down waits for them.
     /// </summary>
     public CancellationToken Lost => Term.Lost;
 

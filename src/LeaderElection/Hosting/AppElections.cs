@@ -21,8 +21,8 @@ public sealed class AppElections
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>
-    /// The elector of one election: what <c>[FromKeyedServices(name)]</c> injects, and for null what is injected without
-    /// a key.
+    /// The elector of one election: what <c>[FromKeyedServices(name)]</c> injects, and for null what is injected
+    /// without a key.
     /// </summary>
     /// <param name="name">The name under which the election was added; null for the first one.</param>
     /// <exception cref="InvalidOperationException">The app has no such election, or it is no exclusive one; the message
@@ -37,8 +37,8 @@ public sealed class AppElections
 
         throw name is not null && _services.GetKeyedService<IElector>(name) is not null
             ? new InvalidOperationException(
-                $"Election '{name}' is best effort: usually one leads, sometimes two or none. Where one must lead at the "
-                + "most, add an exclusive election: services.AddLeaderElection(…).")
+                $"Election '{name}' is best effort: usually one leads, sometimes two or none. Where one must lead at "
+                + "the most, add an exclusive election: services.AddLeaderElection(…).")
             : NotFound(name);
     }
 

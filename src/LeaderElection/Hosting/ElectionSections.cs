@@ -39,8 +39,8 @@ internal static class ElectionSections
             {
                 yield return $"Configuration key '{key.Path}' is not known. The nearest is "
                     + $"'{SimilarNames.Nearest(key.Key, [.. options, .. sectionsInside])}'; known are "
-                    + $"{string.Join(", ", [.. options, .. sectionsInside])}. Correct the key, or move it to a section of "
-                    + "your own.";
+                    + $"{string.Join(", ", [.. options, .. sectionsInside])}. Correct the key, or move it to a "
+                    + "section of your own.";
             }
             else if (key.GetChildren().Any())
             {

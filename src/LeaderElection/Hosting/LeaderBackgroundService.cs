@@ -9,9 +9,10 @@ namespace LeaderElection;
 /// <see cref="LeaderElectionOptions.DrainTimeout"/>.
 /// </para>
 /// <para>
-/// If it throws while this instance leads, the error is logged and the leadership given away. This instance stands aside for
-/// a back-off that grows with every failure in a row (see <see cref="LeaderElectorExtensions.RunAsLeaderAsync"/>), and is
-/// then in the race again. The host goes on; <see cref="WhenWorkFails"/> changes that.
+/// If it throws while this instance leads, the error is logged and the leadership given away. This instance stands
+/// aside for a back-off that grows with every failure in a row (see
+/// <see cref="LeaderElectorExtensions.RunAsLeaderAsync"/>), and is then in the race again. The host goes on;
+/// <see cref="WhenWorkFails"/> changes that.
 /// </para>
 /// </remarks>
 /// <param name="elector">The elector whose leadership the work needs.</param>

@@ -25,8 +25,8 @@ public sealed class LeaderElectionBuilder
     public string OptionsName { get; }
 
     /// <summary>
-    /// Runs the election with an elector that you make: for a test with a <see cref="FakeLeaderElector"/>, or for a kind of
-    /// your own. Every other <c>Use…</c> method comes down to this one.
+    /// Runs the election with an elector that you make: for a test with a <see cref="FakeLeaderElector"/>, or for a
+    /// kind of your own. Every other <c>Use…</c> method comes down to this one.
     /// </summary>
     /// <param name="create">
     /// Makes or finds the elector; called once. The host starts and stops the electors of this library; starting one of

@@ -17,9 +17,9 @@ public static class LeaderElectionServiceCollectionExtensions
     /// </summary>
     /// <remarks>
     /// Options come, the later the stronger, from the defaults, the configuration section <c>LeaderElection</c>, the
-    /// environment variables <c>LE_*</c> and <paramref name="configure"/>. Options that cannot be used, text that cannot
-    /// be read and keys of the section that are not known stop the host from starting, before any connection is opened,
-    /// with an <see cref="OptionsValidationException"/>. What holds at last is logged at the start (1021).
+    /// environment variables <c>LE_*</c> and <paramref name="configure"/>. Options that cannot be used, text that
+    /// cannot be read and keys of the section that are not known stop the host from starting, before any connection is
+    /// opened, with an <see cref="OptionsValidationException"/>. What holds at last is logged at the start (1021).
     /// </remarks>
     /// <param name="services">The services of the app.</param>
     /// <param name="configure">Sets options in code.</param>

@@ -6,7 +6,7 @@ namespace LeaderElection;
 internal static partial class Log
 {
     [LoggerMessage(1022, LogLevel.Warning,
-        "Nothing reads '{Setting}', which looks like '{Known}'. Correct its name; if it is not meant for LeaderElection, "
-        + "ignore this.")]
+        "Nothing reads '{Setting}', which looks like '{Known}'. Correct its name; if it is not meant for "
+        + "LeaderElection, ignore this.")]
     public static partial void LooksLikeOurs(ILogger logger, string setting, string known);
 }

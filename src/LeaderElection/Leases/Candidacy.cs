@@ -1,7 +1,7 @@
 namespace LeaderElection;
 
-/// <summary>One instance's attempts to get the lease and to give it away. Used by the loop, and by what comes too late for
-/// it.</summary>
+/// <summary>One instance's attempts to get the lease and to give it away. Used by the loop, and by what comes too late
+/// for it.</summary>
 internal sealed class Candidacy(StoreAttempts store, Surroundings surroundings)
 {
     // The first connection, a look at the schema and the compiling of all that take longer than an attempt for a short

@@ -1,6 +1,7 @@
 namespace LeaderElection;
 
-/// <summary>Whose turn it is to clean a store that electors of one process share. Safe to use from any thread.</summary>
+/// <summary>Whose turn it is to clean a store that electors of one process share. Safe to use from any
+/// thread.</summary>
 internal sealed class CleanupTurn
 {
     // Guards the two below.

@@ -2,8 +2,8 @@ namespace LeaderElection;
 
 /// <summary>The store's clock beside this machine's between two answers, each of which took some time.</summary>
 /// <param name="Jump">
-/// By how much the store's clock jumped at least, ahead or back; zero when what the answers took explains the difference,
-/// give or take what is tolerated. To warn by.
+/// By how much the store's clock jumped at least, ahead or back; zero when what the answers took explains the
+/// difference, give or take what is tolerated. To warn by.
 /// </param>
 /// <param name="WasSteady">
 /// Whether it cannot have jumped by more than is tolerated, wherever between question and answer it was read. To rely

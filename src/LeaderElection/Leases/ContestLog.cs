@@ -14,9 +14,9 @@ internal sealed class ContestLog(OutageLog outage, Surroundings surroundings)
         if (_began.Value.Elapsed(surroundings.Clock) > surroundings.Options.LeaseDuration)
         {
             outage.Failed(Operation.Acquire, new LeaseStoreException(
-                "Nobody holds the lease, yet for longer than a lease nobody could take it: something else holds the lock "
-                + $"under which it changes hands (LockId {surroundings.Options.LockId}), or a transaction the row. If it lasts, end the "
-                + "session that does, or set LockId."));
+                "Nobody holds the lease, yet for longer than a lease nobody could take it: something else holds the "
+                + $"lock under which it changes hands (LockId {surroundings.Options.LockId}), or a transaction the "
+                + "row. If it lasts, end the session that does, or set LockId."));
         }
     }
 

@@ -1,8 +1,8 @@
 namespace LeaderElection;
 
 /// <summary>
-/// What a follower makes of what it was told: whom it takes for the leader, and after how long it looks again. Used by the
-/// loop alone.
+/// What a follower makes of what it was told: whom it takes for the leader, and after how long it looks again. Used by
+/// the loop alone.
 /// </summary>
 internal sealed class FollowerPace(Surroundings surroundings, OutageLog outage, ElectionView view)
 {
@@ -85,8 +85,8 @@ internal sealed class FollowerPace(Surroundings surroundings, OutageLog outage, 
         var isAlive = lease.Remaining > TimeSpan.Zero;
         if (isAlive)
         {
-            view.NoteLeader(
-                new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt), lease.Remaining);
+            var leader = new LeaderInfo(lease.InstanceId, lease.FencingToken, lease.Endpoint, lease.AcquiredAt);
+            view.NoteLeader(leader, lease.Remaining);
         }
         else
         {

@@ -150,8 +150,8 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
     /// <see cref="LeaderElectionOptions.DrainTimeout"/>) and is then given away, so that another instance leads within
     /// milliseconds. Work that outlasts this keeps the lease from being given away: it runs out by itself. Afterwards
     /// this elector never leads again. With the store down it returns after at most three attempts. Called from inside
-    /// the work, or a callback on <see cref="Leadership.Lost"/>, it returns as soon as the stop is asked for; from inside a
-    /// handler of <see cref="LeadershipChanged"/> it does not wait for the handlers.
+    /// the work, or a callback on <see cref="Leadership.Lost"/>, it returns as soon as the stop is asked for; from
+    /// inside a handler of <see cref="LeadershipChanged"/> it does not wait for the handlers.
     /// </summary>
     /// <param name="cancellationToken">
     /// Ends the waiting for the work; the lease is still given away if no work is running. Does not make this method

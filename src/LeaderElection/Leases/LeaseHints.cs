@@ -1,6 +1,7 @@
 namespace LeaderElection;
 
-/// <summary>The hints of the store that reach a follower. Used by the loop alone, but for what the store calls.</summary>
+/// <summary>The hints of the store that reach a follower. Used by the loop alone, but for what the store
+/// calls.</summary>
 internal sealed class LeaseHints(ILeaseStore store, Surroundings surroundings, ElectionView view, Alarm alarm)
 {
     // Spreads the instances that wake at once, and bounds what that costs at a hand-over.

@@ -58,8 +58,8 @@ internal static partial class Log
     public static partial void LoopFailed(ILogger logger, string electionName, Exception exception);
 
     [LoggerMessage(1017, LogLevel.Warning,
-        "The clock of the store of election '{ElectionName}' jumped by {Jump} against this machine's between two renewals. "
-        + "Set the database's clock by slewing, or set ClockJumpTolerance.")]
+        "The clock of the store of election '{ElectionName}' jumped by {Jump} against this machine's between two "
+        + "renewals. Set the database's clock by slewing, or set ClockJumpTolerance.")]
     public static partial void StoreClockJumped(ILogger logger, string electionName, TimeSpan jump);
 
     [LoggerMessage(1018, LogLevel.Debug, "What the attempt to {Operation} in election '{ElectionName}' met.")]

@@ -6,8 +6,8 @@ namespace LeaderElection;
 /// </summary>
 /// <remarks>
 /// A grant that appeared between two looks is not older than the first of them. If the store's clock ran steadily from
-/// that look to this one, what it says is left of the lease is true. If it did not, or there was no such look, the lease
-/// may have been granted just now, and lasts for a whole lease.
+/// that look to this one, what it says is left of the lease is true. If it did not, or there was no such look, the
+/// lease may have been granted just now, and lasts for a whole lease.
 /// </remarks>
 internal sealed class RivalLease(Surroundings surroundings)
 {
@@ -40,6 +40,8 @@ internal sealed class RivalLease(Surroundings surroundings)
 
         _lease = lease;
         _seenAt = surroundings.Clock.GetTimestamp();
-        _lasts = clockWasSteady && lease.Remaining > TimeSpan.Zero ? lease.Remaining : surroundings.Options.LeaseDuration;
+        _lasts = clockWasSteady && lease.Remaining > TimeSpan.Zero
+            ? lease.Remaining
+            : surroundings.Options.LeaseDuration;
     }
 }

@@ -1,8 +1,8 @@
 namespace LeaderElection;
 
 /// <summary>
-/// The one place where a lease store is asked. Every attempt has a name, a limit and the moment at which it was sent; none
-/// throws, none is waited for past its limit, and each is measured.
+/// The one place where a lease store is asked. Every attempt has a name, a limit and the moment at which it was sent;
+/// none throws, none is waited for past its limit, and each is measured.
 /// </summary>
 internal sealed class StoreAttempts(ILeaseStore store, Surroundings surroundings)
 {
@@ -40,8 +40,8 @@ internal sealed class StoreAttempts(ILeaseStore store, Surroundings surroundings
 
     /// <param name="fencingToken">The term.</param>
     /// <param name="limit">How long to wait at most.</param>
-    /// <param name="use">Called with the reply before it is measured: whoever measures may take his time, which the term
-    /// may not have.</param>
+    /// <param name="use">Called with the reply before it is measured: whoever measures may take his time, which the
+    /// term may not have.</param>
     public Task RenewAsync(long fencingToken, TimeSpan limit, Action<LeaseReply> use) => AskAsync(
         Operation.Renew,
         limit,

@@ -66,7 +66,10 @@ internal sealed record LeaderElectionOption(
     public string? Read(LeaderElectionOptions options, GivenText given, string election)
     {
         if (!TrySet(options, given.Text))
-            return $"{given.Source} is '{OptionFormats.WithoutSecrets(given.Text)}'; {Name} of election '{election}' must be {Allowed}.";
+        {
+            return $"{given.Source} is '{OptionFormats.WithoutSecrets(given.Text)}'; {Name} of election '{election}' "
+                + $"must be {Allowed}.";
+        }
 
         options.Origins[Name] = given.Source;
         return null;

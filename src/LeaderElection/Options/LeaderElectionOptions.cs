@@ -134,13 +134,14 @@ public sealed class LeaderElectionOptions
 
     /// <summary>
     /// Options from the environment variables <c>LE_*</c>, one for each option: <c>LE_LEASE_DURATION</c> for
-    /// <see cref="LeaseDuration"/> and so on. For electors made without a host; in a host <c>AddLeaderElection()</c> reads
-    /// them. A variable that is absent or empty leaves the default. Durations are whole milliseconds (<c>15000</c>) or
-    /// <c>hh:mm:ss</c>. Whether the values can be used together is checked when an elector is made of them.
+    /// <see cref="LeaseDuration"/> and so on. For electors made without a host; in a host <c>AddLeaderElection()</c>
+    /// reads them. A variable that is absent or empty leaves the default. Durations are whole milliseconds
+    /// (<c>15000</c>) or <c>hh:mm:ss</c>. Whether the values can be used together is checked when an elector is made of
+    /// them.
     /// </summary>
     /// <returns>New options; what is set on them afterwards is stronger.</returns>
-    /// <exception cref="FormatException">Variables cannot be read; the message names each of them, what it is and what it
-    /// must be.</exception>
+    /// <exception cref="FormatException">Variables cannot be read; the message names each of them, what it is and what
+    /// it must be.</exception>
     public static LeaderElectionOptions FromEnvironment() => FromEnvironment(EnvironmentVariables.OfProcess());
 
     internal static LeaderElectionOptions FromEnvironment(EnvironmentVariables variables)

@@ -49,8 +49,8 @@ internal static class LeaderElectionOptionsRules
     {
         if (options.LeaseDuration < ShortestLease || options.LeaseDuration > LongestLease)
         {
-            yield return $"{Named(options, nameof(options.LeaseDuration))} is {Text(options.LeaseDuration)}; it must be "
-                + $"from {Text(ShortestLease)} to {Text(LongestLease)}. The default is 10 s.";
+            yield return $"{Named(options, nameof(options.LeaseDuration))} is {Text(options.LeaseDuration)}; it must "
+                + $"be from {Text(ShortestLease)} to {Text(LongestLease)}. The default is 10 s.";
         }
 
         (string Option, TimeSpan Value)[] durations =
@@ -76,8 +76,8 @@ internal static class LeaderElectionOptionsRules
 
         if (options.ClockJumpTolerance < TimeSpan.Zero || options.ClockJumpTolerance > LongestDuration)
         {
-            yield return $"{Named(options, nameof(options.ClockJumpTolerance))} is {Text(options.ClockJumpTolerance)}; it "
-                + $"must not be negative and be at most {Text(LongestDuration)}. Zero trusts the store's clock.";
+            yield return $"{Named(options, nameof(options.ClockJumpTolerance))} is {Text(options.ClockJumpTolerance)}; "
+                + $"it must not be negative and be at most {Text(LongestDuration)}. Zero trusts the store's clock.";
         }
     }
 
@@ -105,8 +105,8 @@ internal static class LeaderElectionOptionsRules
         return options.Origins.ContainsKey(jitter)
             ? $"{Named(options, jitter)} is {Text(options.JitterRange)}; it must be shorter than {option} "
                 + $"({Text(interval)}), which it is taken off from."
-            : $"{Named(options, option)} is {Text(interval)}; it must be longer than {jitter}, which is taken off from it "
-                + $"and is {Text(options.JitterRange)} here. Lengthen it, or set {jitter}.";
+            : $"{Named(options, option)} is {Text(interval)}; it must be longer than {jitter}, which is taken off from "
+                + $"it and is {Text(options.JitterRange)} here. Lengthen it, or set {jitter}.";
     }
 
     /// <summary>The option, and where its value came from unless that is code, which an exception shows.</summary>

@@ -45,7 +45,8 @@ internal static class OptionFormats
 
     /// <summary>A text that could not be read, for an error: an address may hold a password.</summary>
     public static string WithoutSecrets(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.UserInfo.Length > 0 || address.Query.Length > 0)
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && (address.UserInfo.Length > 0 || address.Query.Length > 0)
             ? Address(address)
             : text;
 

@@ -1,6 +1,7 @@
 namespace LeaderElection;
 
-/// <summary>The options that hold and where each came from, on one line. Made into text only if somebody reads it.</summary>
+/// <summary>The options that hold and where each came from, on one line. Made into text only if somebody reads
+/// it.</summary>
 internal sealed class OptionsReport(LeaderElectionOptions options)
 {
     public override string ToString() =>

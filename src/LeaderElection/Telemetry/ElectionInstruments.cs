@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace LeaderElection;
 
 /// <summary>
-/// The instruments of one meter and the elections that its gauges tell of: one for each container that makes meters, and
-/// one for electors made without. With the source of spans, which is the same for all.
+/// The instruments of one meter and the elections that its gauges tell of: one for each container that makes meters,
+/// and one for electors made without. With the source of spans, which is the same for all.
 /// </summary>
 internal sealed class ElectionInstruments
 {

@@ -3,11 +3,12 @@ using Microsoft.Extensions.Logging;
 namespace LeaderElection;
 
 /// <summary>
-/// Whether this instance has a reason of its own not to run for office, and for how long: it was asked to step down, work
-/// of its last term has not ended, or its work has failed. Used by the elector's loop alone.
+/// Whether this instance has a reason of its own not to run for office, and for how long: it was asked to step down,
+/// work of its last term has not ended, or its work has failed. Used by the elector's loop alone.
 /// </summary>
 /// <param name="electionName">The election, for the log.</param>
-/// <param name="whole">How long a term lasts without a renewal: as long as it waits for what has no end of its own.</param>
+/// <param name="whole">How long a term lasts without a renewal: as long as it waits for what has no end of its
+/// own.</param>
 /// <param name="cooldown">How long it sits out after a step-down.</param>
 /// <param name="work">Whether its work can be done here.</param>
 /// <param name="clock">This machine's clock.</param>

@@ -40,8 +40,8 @@ internal sealed class DeadlineGuard : IDisposable
             return;
         }
 
-        // The loop resumes on the thread that rings it, and what it does then (a log that blocks) must not hold up those
-        // who are told, nor a callback of theirs the loop.
+        // The loop resumes on the thread that rings it, and what it does then (a log that blocks) must not hold up
+        // those who are told, nor a callback of theirs the loop.
         _term.TryEnd(LeadershipChangeReason.Expired);
         OffLoop.Run(_clock, _onClosed);
     }

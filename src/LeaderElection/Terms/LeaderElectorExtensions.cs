@@ -10,21 +10,21 @@ public static class LeaderElectorExtensions
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The work is told to stop, by a token of its own, before another instance can lead; a step-down waits for it to end,
-    /// up to <see cref="LeaderElectionOptions.DrainTimeout"/>.
+    /// The work is told to stop, by a token of its own, before another instance can lead; a step-down waits for it to
+    /// end, up to <see cref="LeaderElectionOptions.DrainTimeout"/>.
     /// </para>
     /// <para>
-    /// When the work returns, this instance goes on leading, with nobody at work; to give the leadership away instead, call
-    /// <see cref="ILeaderElector.ReleaseAsync"/> after it.
+    /// When the work returns, this instance goes on leading, with nobody at work; to give the leadership away instead,
+    /// call <see cref="ILeaderElector.ReleaseAsync"/> after it.
     /// </para>
     /// <para>
-    /// Work that throws while it leads ends the leadership, so that another instance may try, and the exception is thrown
-    /// to the caller; but a <see cref="LeadershipLostException"/> is taken for the end of the term, and the work runs again
-    /// in the next. This instance does not run for office before this method is called again on its elector, by whomever, and
-    /// not before a back-off
-    /// is over: one lease after the first failure, twice as long after each further one in a row, five minutes at the most
-    /// (or a lease, where that is longer), of each a random half to whole. A term in which no work failed ends the row.
-    /// <see cref="ElectorStatus.WorkFailure"/> tells of it.
+    /// Work that throws while it leads ends the leadership, so that another instance may try, and the exception is
+    /// thrown to the caller; but a <see cref="LeadershipLostException"/> is taken for the end of the term, and the work
+    /// runs again in the next. This instance does not run for office before this method is called again on its elector,
+    /// by whomever, and not before a back-off
+    /// is over: one lease after the first failure, twice as long after each further one in a row, five minutes at the
+    /// most (or a lease, where that is longer), of each a random half to whole. A term in which no work failed ends the
+    /// row. <see cref="ElectorStatus.WorkFailure"/> tells of it.
     /// </para>
     /// </remarks>
     /// <param name="elector">The elector.</param>

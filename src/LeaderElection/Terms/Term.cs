@@ -1,9 +1,9 @@
 namespace LeaderElection;
 
 /// <summary>
-/// One unbroken hold by one instance, of whatever an elector runs for: until when it may be believed (its trust window),
-/// all that runs in its name, its end and its conclusion. What users see of it is the face of the elector's kind. Safe to
-/// use from any thread.
+/// One unbroken hold by one instance, of whatever an elector runs for: until when it may be believed (its trust
+/// window), all that runs in its name, its end and its conclusion. What users see of it is the face of the elector's
+/// kind. Safe to use from any thread.
 /// </summary>
 internal sealed class Term : ITerm
 {

@@ -3,11 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace LeaderElection;
 
 /// <summary>
-/// One piece of work of a term, told to stop by a token of its own. The flow of code that does it is marked for as long as
-/// it runs: a wait for the work, asked for from inside it, must not wait for itself.
+/// One piece of work of a term, told to stop by a token of its own. The flow of code that does it is marked for as long
+/// as it runs: a wait for the work, asked for from inside it, must not wait for itself.
 /// </summary>
 [SuppressMessage(
-    "Design", "CA1001", Justification = "The end may be told after the work has ended, and without a timer nothing needs freeing.")]
+    "Design", "CA1001",
+    Justification = "The end may be told after the work has ended, and without a timer nothing needs freeing.")]
 internal sealed class TermWork(ITermHolder holder)
 {
     private static readonly AsyncLocal<TermWork?> Innermost = new();

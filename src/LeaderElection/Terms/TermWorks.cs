@@ -3,11 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace LeaderElection;
 
 /// <summary>
-/// All that runs in the name of one term, and the end of the term for it. Work begins only in a term that is not over; a
-/// term that ends tells each piece of work on an errand of its own, and the callbacks on Lost on the last one, so that
-/// none that blocks keeps the others from being told. Safe to use from any thread.
+/// All that runs in the name of one term, and the end of the term for it. Work begins only in a term that is not over;
+/// a term that ends tells each piece of work on an errand of its own, and the callbacks on Lost on the last one, so
+/// that none that blocks keeps the others from being told. Safe to use from any thread.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "Lost outlives the term, and without a timer nothing needs freeing.")]
+[SuppressMessage(
+    "Design", "CA1001", Justification = "Lost outlives the term, and without a timer nothing needs freeing.")]
 internal sealed class TermWorks(Term term, ITermHolder holder)
 {
     private readonly CancellationTokenSource _lost = new();

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LeaderElection;
 
-/// <summary>Where the work of an elector's terms is done: runs users' code aside, and takes note of how it ends. Safe to
-/// use from any thread.</summary>
+/// <summary>Where the work of an elector's terms is done: runs users' code aside, and takes note of how it ends. Safe
+/// to use from any thread.</summary>
 /// <param name="electionName">The election, for the log.</param>
 /// <param name="record">Whether work can be done here.</param>
 /// <param name="telemetry">Told of failures.</param>
@@ -11,7 +11,8 @@ namespace LeaderElection;
 /// <param name="ring">Wakes the elector's loop.</param>
 /// <param name="logger">The elector's log.</param>
 internal sealed class Workplace(
-    string electionName, WorkRecord record, ElectionTelemetry telemetry, TimeProvider clock, Action ring, ILogger logger)
+    string electionName, WorkRecord record, ElectionTelemetry telemetry, TimeProvider clock, Action ring,
+    ILogger logger)
     : ITermHolder, IWorkplace
 {
     /// <summary>What has to be there when the next term ends, however busy the process is then.</summary>

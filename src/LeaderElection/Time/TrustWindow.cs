@@ -3,18 +3,19 @@ namespace LeaderElection;
 /// <summary>
 /// Until when an instance may believe that it leads:
 /// <code>trusted until = sent + LeaseDuration − SafetyMargin</code>
-/// where <c>sent</c> is the moment before the attempt was sent that the lease was granted to. Open while that end lies ahead
-/// on the monotonic clock and on the wall clock: the wall clock is asked because the Linux monotonic clock stands still
-/// while a machine is suspended, the monotonic clock because the wall clock can be set back.
+/// where <c>sent</c> is the moment before the attempt was sent that the lease was granted to. Open while that end lies
+/// ahead on the monotonic clock and on the wall clock: the wall clock is asked because the Linux monotonic clock stands
+/// still while a machine is suspended, the monotonic clock because the wall clock can be set back.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Invariant: a window that anyone has seen closed stays closed, whatever the clocks show later and whatever is granted.
+/// Invariant: a window that anyone has seen closed stays closed, whatever the clocks show later and whatever is
+/// granted.
 /// </para>
 /// <para>
-/// The end is anchored before the request was sent, never at its answer, as in River's and client-go's electors: an answer
-/// that took its time stretches nothing. Any thread may ask; one at a time may extend. Takes no lock; asking allocates
-/// nothing.
+/// The end is anchored before the request was sent, never at its answer, as in River's and client-go's electors: an
+/// answer that took its time stretches nothing. Any thread may ask; one at a time may extend. Takes no lock; asking
+/// allocates nothing.
 /// </para>
 /// </remarks>
 internal sealed class TrustWindow
@@ -134,12 +135,12 @@ internal sealed class TrustWindow
         public readonly long Monotonic = monotonic;
         public readonly long Wall = wall;
 
-        /// <summary>What this end becomes when somebody has seen it passed, made ahead because asking allocates nothing;
-        /// null when this is that.</summary>
+        /// <summary>What this end becomes when somebody has seen it passed, made ahead because asking allocates
+        /// nothing; null when this is that.</summary>
         public readonly End? SeenPassed = isSeenPassed ? null : new End(monotonic, wall, isSeenPassed: true);
 
-        /// <summary>When the wall clock was last seen before this end. Racing writers are harmless: each value is a true
-        /// look.</summary>
+        /// <summary>When the wall clock was last seen before this end. Racing writers are harmless: each value is a
+        /// true look.</summary>
         public long LastWallLook = long.MaxValue;
 
         public static End Never { get; } = new(long.MaxValue, long.MaxValue);

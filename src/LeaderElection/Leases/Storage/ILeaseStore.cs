@@ -21,14 +21,14 @@ public interface ILeaseStore : ITermStore
     /// <summary>
     /// Takes the lease when nobody holds it or it has run out, with a new and higher fencing token. A living lease is
     /// someone else's, whatever its instance id says, and is left as it is; so is one that ran out less than
-    /// <see cref="LeaseClaim.ClockJumpTolerance"/> ago, unless the claim says that it was outlived. A store that may have
-    /// lost a lease it granted (a failover) grants none before that one has run out.
+    /// <see cref="LeaseClaim.ClockJumpTolerance"/> ago, unless the claim says that it was outlived. A store that may
+    /// have lost a lease it granted (a failover) grants none before that one has run out.
     /// </summary>
     /// <param name="claim">Who asks, for what and how long.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>
-    /// <see cref="LeaseAnswer.Granted"/> with the new lease, <see cref="LeaseAnswer.HeldByAnother"/> with the one in the
-    /// way, <see cref="LeaseAnswer.BeingTaken"/>, <see cref="LeaseAnswer.NotYet"/>, or
+    /// <see cref="LeaseAnswer.Granted"/> with the new lease, <see cref="LeaseAnswer.HeldByAnother"/> with the one in
+    /// the way, <see cref="LeaseAnswer.BeingTaken"/>, <see cref="LeaseAnswer.NotYet"/>, or
     /// <see cref="LeaseAnswer.Unknown"/>.
     /// </returns>
     Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken);

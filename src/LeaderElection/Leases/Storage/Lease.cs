@@ -13,14 +13,14 @@ public sealed record Lease
     public required DateTimeOffset AcquiredAt { get; init; }
 
     /// <summary>
-    /// Until when it lasts, on the store's clock, exactly as the store keeps it: with the token it tells one grant from the
-    /// next.
+    /// Until when it lasts, on the store's clock, exactly as the store keeps it: with the token it tells one grant from
+    /// the next.
     /// </summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>
-    /// How much longer it lasted at the time of the answer, on the store's clock; not positive for a lease that ran out,
-    /// but not by enough to rule out a jump of that clock (<see cref="LeaseClaim.ClockJumpTolerance"/>).
+    /// How much longer it lasted at the time of the answer, on the store's clock; not positive for a lease that ran
+    /// out, but not by enough to rule out a jump of that clock (<see cref="LeaseClaim.ClockJumpTolerance"/>).
     /// </summary>
     public required TimeSpan Remaining { get; init; }
 

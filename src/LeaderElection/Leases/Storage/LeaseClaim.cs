@@ -19,8 +19,8 @@ public sealed record LeaseClaim
     public Uri? Endpoint { get; init; }
 
     /// <summary>
-    /// A lease that ran out less than this ago is left alone, unless it is <see cref="Outlived"/>: the store's clock may
-    /// have jumped. Zero unless set.
+    /// A lease that ran out less than this ago is left alone, unless it is <see cref="Outlived"/>: the store's clock
+    /// may have jumped. Zero unless set.
     /// </summary>
     public TimeSpan ClockJumpTolerance { get; init; }
 
