@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>Connection strings with several hosts: the store finds the one that can be written to, and leaves it when it
-/// no longer can.</summary>
+/// <summary>Connection strings with several hosts: the store finds the one that can be written to, and leaves it when
+/// it no longer can.</summary>
 public sealed class MultiHostTests : IAsyncLifetime
 {
     // As an elector asks again when it got no answer.
@@ -118,7 +118,8 @@ public sealed class MultiHostTests : IAsyncLifetime
         await using var connection = await server.OpenAsync();
         await connection.ExecuteAsync("ALTER SYSTEM SET default_transaction_read_only = on");
         await connection.ExecuteAsync("SELECT pg_reload_conf()");
-        await UntilAsync(async () => await connection.QuerySingleAsync<string>("SHOW default_transaction_read_only") == "on");
+        await UntilAsync(async () =>
+            await connection.QuerySingleAsync<string>("SHOW default_transaction_read_only") == "on");
     }
 
     private static async Task<int> ListenersAsync(PostgresServer server)

@@ -77,8 +77,8 @@ public sealed class PostgresStoreHintsContractTests(TestServer server) : LeaseSt
             await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
     }
 
-    // The hint that a store gives when it begins to listen comes just after IsListening: a later one comes after it, and
-    // to later subscriptions last.
+    // The hint that a store gives when it begins to listen comes just after IsListening: a later one comes after it,
+    // and to later subscriptions last.
     protected override async Task SettleAsync(Listener listener)
     {
         foreach (var store in new[] { Store, Other })
