@@ -35,7 +35,7 @@ internal sealed class RealStores(TestServer server, string? connectionString = n
         new
         {
             channel = new LeaseTable(_options.Schema, _options.TableName).Channel,
-            announcement = LeaseListener.Announce(electionName),
+            announcement = LeaseListener.PayloadFor(electionName),
         });
 
     public async ValueTask DisposeAsync()
