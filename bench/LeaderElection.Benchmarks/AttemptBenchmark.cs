@@ -30,7 +30,7 @@ internal static class AttemptBenchmark
         await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync();
         var table = new LeaseTable(database.Schema, "leader_lease");
-        var sql = new LeaseSql(table, notify: true, ServerFunctions.All);
+        var sql = new LeaseSql(table, ServerFunctions.All, new NotificationSql(table));
         var bare = new BareStatements(connection, table, sql);
 
         var term = ((LeaseAnswer.Granted)await store.AcquireAsync(Claim, default)).Lease.FencingToken;

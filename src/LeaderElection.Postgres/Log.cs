@@ -20,20 +20,20 @@ internal static partial class Log
     public static partial void NothingArrives(ILogger logger, TimeSpan timeout, TimeSpan retry);
 
     [LoggerMessage(2004, LogLevel.Warning,
-        "Waited {Duration} for a connection of the app's own NpgsqlDataSource in vain: its pool of {Size} is exhausted, or "
-        + "the database does not answer. Renewals wait with everybody else there, so leadership can be lost. Give "
-        + "UsePostgres a connection string, and the elector has connections of its own.")]
+        "Waited {Duration} for a connection of the app's own NpgsqlDataSource in vain: its pool of {Size} is "
+        + "exhausted, or the database does not answer. Renewals wait with everybody else there, so leadership can be "
+        + "lost. Give UsePostgres a connection string, and the elector has connections of its own.")]
     public static partial void SharedPoolKeepsWaiting(ILogger logger, TimeSpan duration, int size);
 
     [LoggerMessage(2005, LogLevel.Warning,
-        "The database runs on timeline {Timeline} of system {SystemId}, which is new to {Table}: a failover, a restore, "
-        + "an upgrade, or a clock set back since. Leases granted before may have been lost: whoever leads goes on, nobody "
-        + "else takes over within one lease from now.")]
+        "The database runs on timeline {Timeline} of system {SystemId}, which is new to {Table}: a failover, a "
+        + "restore, an upgrade, or a clock set back since. Leases granted before may have been lost: whoever leads "
+        + "goes on, nobody else takes over within one lease from now.")]
     public static partial void TimelineMet(ILogger logger, string table, long systemId, long timeline);
 
     [LoggerMessage(2006, LogLevel.Warning,
-        "The server does not offer {Missing} to this role. A failover to a standby that lacks the last commits cannot be "
-        + "told from normal operation: fencing tokens may fall and a lease be taken over too early after one. GRANT "
+        "The server does not offer {Missing} to this role. A failover to a standby that lacks the last commits cannot "
+        + "be told from normal operation: fencing tokens may fall and a lease be taken over too early after one. GRANT "
         + "EXECUTE on the function, or use synchronous replication.")]
     public static partial void TimelineUnknown(ILogger logger, string missing);
 
@@ -45,7 +45,8 @@ internal static partial class Log
     [LoggerMessage(2008, LogLevel.Warning,
         "The app's own NpgsqlDataSource has room for {Size} connection (Maximum Pool Size): one that listens for "
         + "hand-overs would leave none for renewals, so none does, and followers poll. For a hand-over in milliseconds "
-        + "give UsePostgres a connection string or the pool more room, or set UseNotifications to false to silence this.")]
+        + "give UsePostgres a connection string or the pool more room, or set UseNotifications to false to silence "
+        + "this.")]
     public static partial void PoolTooSmallToListen(ILogger logger, int size);
 
     [LoggerMessage(2009, LogLevel.Warning,
@@ -68,7 +69,7 @@ internal static partial class Log
     public static partial void SchemaBroughtUp(ILogger logger, string table, int from, int to);
 
     [LoggerMessage(2021, LogLevel.Information,
-        "The tables of {Table} are of schema version {Version}, newer than this library's {Known}. All that it needs is "
-        + "there; it goes on.")]
+        "The tables of {Table} are of schema version {Version}, newer than this library's {Known}. All that it needs "
+        + "is there; it goes on.")]
     public static partial void SchemaIsNewer(ILogger logger, string table, int version, int known);
 }

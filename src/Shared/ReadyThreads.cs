@@ -9,15 +9,14 @@ namespace LeaderElection;
 /// Invariant: one thread is ready, started before it is needed, so whoever gives work starts none. The one that takes
 /// work starts the next before it begins. Only where the machine gives no more threads does the pool do it.
 /// </remarks>
-internal sealed class ReadyThreads : IDisposable
+internal sealed class ReadyThreads
 {
     private readonly Action<Action> _start;
 
-    // Guards the three below, and wakes the thread that waits.
+    // Guards the two below, and wakes the thread that waits.
     private readonly object _gate = new();
     private readonly Queue<Action> _waiting = [];
     private bool _oneIsReady;
-    private bool _isDisposed;
 
     public ReadyThreads(string name)
         : this(run => StartThread(name, run))
@@ -54,21 +53,11 @@ internal sealed class ReadyThreads : IDisposable
         RunOnPool(errand);
     }
 
-    /// <summary>Threads that are blocked end when they can; later errands go to the pool.</summary>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _isDisposed = true;
-            Monitor.Pulse(_gate);
-        }
-    }
-
     private bool TryClaim()
     {
         lock (_gate)
         {
-            if (_oneIsReady || _isDisposed)
+            if (_oneIsReady)
                 return false;
             _oneIsReady = true;
             return true;
@@ -94,8 +83,7 @@ internal sealed class ReadyThreads : IDisposable
     {
         do
         {
-            if (Take() is not { } errand)
-                return;
+            var errand = Take();
             StartOne();
             errand();
 
@@ -106,22 +94,13 @@ internal sealed class ReadyThreads : IDisposable
         while (TryClaim());
     }
 
-    /// <summary>Leaves the claim with the caller; null when disposed.</summary>
-    private Action? Take()
+    /// <summary>Leaves the claim with the caller.</summary>
+    private Action Take()
     {
         lock (_gate)
         {
             while (_waiting.Count == 0)
-            {
-                if (_isDisposed)
-                {
-                    _oneIsReady = false;
-                    return null;
-                }
-
                 Monitor.Wait(_gate);
-            }
-
             return _waiting.Dequeue();
         }
     }

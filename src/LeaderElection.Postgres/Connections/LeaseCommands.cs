@@ -31,7 +31,7 @@ internal sealed class LeaseCommands(LeaseConnections connections, TimeSpan drive
     public async Task<T> RunAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
-        using var driver = connections.PassOn(cancellationToken);
+        using var driver = new DriverCancellation(cancellationToken);
 
         // A command that hangs must not hold up the other elections: after a tenth of an attempt they go past it.
 #pragma warning disable RS0030 // the store's own waiting; simulated time ends at ILeaseStore
@@ -53,8 +53,8 @@ internal sealed class LeaseCommands(LeaseConnections connections, TimeSpan drive
         }
     }
 
-    // Where the default isolation is higher than READ COMMITTED, contenders that met are told to come again. What failed
-    // so was rolled back, so it can be.
+    // Where the default isolation is higher than READ COMMITTED, contenders that met are told to come again. What
+    // failed so was rolled back, so it can be.
     private static async Task<T> RepeatAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<T>> run, NpgsqlConnection connection,
         CancellationToken cancellationToken)

@@ -12,8 +12,7 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn, 
 {
     private const int MostDeadConnections = 10;
 
-    private readonly CancellingThreads _cancelling = new();
-    private readonly SharedPoolWatch? _poolWatch = isOwn ? null : new SharedPoolWatch(dataSource, logger);
+    private readonly SharedPoolLog? _sharedPool = isOwn ? null : new SharedPoolLog(dataSource, logger);
     private volatile bool _commandsFail;
 
     /// <summary>
@@ -23,10 +22,7 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn, 
     public Action? OnServerIsBack { get; set; }
 
     /// <summary>Called when another server may answer the next command.</summary>
-    public required Action OnConnectionLost { get; init; }
-
-    /// <summary>What the driver is given in place of a token: it may block whoever cancels.</summary>
-    public DriverCancellation PassOn(CancellationToken cancellationToken) => _cancelling.PassOn(cancellationToken);
+    public Action? OnConnectionLost { get; set; }
 
     /// <summary>
     /// Runs commands on a connection. One that the server closed while it lay in the pool is replaced: nothing was run
@@ -39,7 +35,7 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn, 
         {
             try
             {
-                var connection = await OpenWatchedAsync(cancellationToken).ConfigureAwait(false);
+                var connection = await OpenForCommandAsync(cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
                     var result = await use(connection, cancellationToken).ConfigureAwait(false);
@@ -80,22 +76,18 @@ internal sealed class LeaseConnections(NpgsqlDataSource dataSource, bool isOwn, 
     public void Forget(Exception exception)
     {
         if (PostgresErrors.IsConnectionLost(exception))
-            OnConnectionLost();
+            OnConnectionLost?.Invoke();
         if (!isOwn || !PostgresErrors.IsServerGone(exception))
             return;
         dataSource.Clear();
         (dataSource as NpgsqlMultiHostDataSource)?.ClearDatabaseStates();
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _cancelling.Dispose();
-        return isOwn ? dataSource.DisposeAsync() : ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => isOwn ? dataSource.DisposeAsync() : ValueTask.CompletedTask;
 
-    private Task<NpgsqlConnection> OpenWatchedAsync(CancellationToken cancellationToken) => _poolWatch is null
+    private Task<NpgsqlConnection> OpenForCommandAsync(CancellationToken cancellationToken) => _sharedPool is null
         ? OpenAsync(cancellationToken)
-        : _poolWatch.WatchAsync(OpenAsync, cancellationToken);
+        : _sharedPool.OpenAsync(OpenAsync, cancellationToken);
 
     private void NoteSuccess()
     {

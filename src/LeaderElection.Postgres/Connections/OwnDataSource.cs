@@ -60,8 +60,8 @@ internal static class OwnDataSource
         // For each host: one that does not answer must leave time for the others in the same attempt.
         settings.Timeout = Math.Max(1, (int)(driverTimeout.TotalSeconds / hosts));
 
-        // What is remembered of the hosts is forgotten when it proves wrong (LeaseConnections). Forgetting it now and then
-        // would only send an attempt to the host that does not answer, or cost every command a round trip.
+        // What is remembered of the hosts is forgotten when it proves wrong (LeaseConnections). Forgetting it now and
+        // then would only send an attempt to the host that does not answer, or cost every command a round trip.
         settings.HostRecheckSeconds = 3600;
     }
 

@@ -118,8 +118,8 @@ public static class LeadershipFencingExtensions
             PostgresLeaseStore store => store.Fence,
             null => throw new InvalidOperationException(
                 $"{leadership} is of a {nameof(FakeLeaderElector)}: there is no lease that a transaction could be "
-                + "fenced by. In a unit test put the write behind an interface; to test the write, run the election on a "
-                + $"Postgres ({nameof(PostgresLeaseStore)})."),
+                + "fenced by. In a unit test put the write behind an interface; to test the write, run the election on "
+                + $"a Postgres ({nameof(PostgresLeaseStore)})."),
             var other => throw new InvalidOperationException(
                 $"{leadership} is kept in {other.GetType().Name}; a transaction can be fenced only by a lease in its "
                 + "own database. Keep the election in Postgres: UsePostgres(connectionString) or "

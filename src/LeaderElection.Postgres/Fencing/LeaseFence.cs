@@ -8,21 +8,12 @@ namespace LeaderElection.Postgres;
 /// use from any thread.
 /// </summary>
 internal sealed class LeaseFence(
-    LeaseTable table, TimeSpan grace, Func<string, long, bool> isGivenAway,
-    Func<CancellationToken, Task<ServerPlace>> askHome)
+    LeaseTable table, TimeSpan grace, GivenAwayTerms givenAway, HomeDatabase home)
 {
     private const string Elsewhere =
         "A fence holds only within one database; elsewhere store the highest FencingToken seen and refuse lower ones.";
 
     private readonly FenceSql _sql = new(table);
-    private volatile ServerPlace? _home;
-
-    /// <summary>The database of the lease as last heard of; null until the store was initialised.</summary>
-    public ServerPlace? Home
-    {
-        get => _home;
-        set => _home = value;
-    }
 
     /// <summary>False when the term is over; the transaction is as it was then.</summary>
     /// <param name="electionName">The election.</param>
@@ -37,8 +28,7 @@ internal sealed class LeaseFence(
         string electionName, long fencingToken, NpgsqlConnection connection, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
     {
-        // A database that has lost the release in a failover still has the row; here nobody forgets.
-        if (isGivenAway(electionName, fencingToken))
+        if (givenAway.Contains(electionName, fencingToken))
             return false;
 
         try
@@ -59,18 +49,16 @@ internal sealed class LeaseFence(
         }
     }
 
-    // The identity known may be of before a restart or a failover; the store's own connection tells.
     private async Task CheckIsHomeAsync(ServerPlace place, CancellationToken cancellationToken)
     {
-        if (_home?.Identity == place.Identity)
+        if (home.LastHeardOf?.Identity == place.Identity)
             return;
 
-        var home = await askHome(cancellationToken).ConfigureAwait(false);
-        _home = home;
-        if (home.Identity != place.Identity)
+        var asked = await home.AskAsync(cancellationToken).ConfigureAwait(false);
+        if (asked.Identity != place.Identity)
         {
             throw new InvalidOperationException(
-                $"The transaction is in another database than the lease: it is in {place}, the lease in {home}. "
+                $"The transaction is in another database than the lease: it is in {place}, the lease in {asked}. "
                 + Elsewhere);
         }
     }
@@ -79,8 +67,8 @@ internal sealed class LeaseFence(
     {
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
             $"There is no lease table {table.Quoted} in database '{connection.Database}' at {connection.Host}:"
-            + $"{connection.Port}, where the transaction is; the lease is in {_home?.ToString() ?? "another database"}. "
-            + Elsewhere,
+            + $"{connection.Port}, where the transaction is; the lease is in "
+            + $"{home.LastHeardOf?.ToString() ?? "another database"}. {Elsewhere}",
         PostgresErrorCodes.InsufficientPrivilege =>
             $"The role of this connection cannot fence: it needs USAGE on schema {LeaseTable.Quote(table.Schema)} and "
             + $"SELECT, UPDATE on table {table.Quoted}.",

@@ -5,9 +5,10 @@ namespace LeaderElection.Postgres;
 /// print what they find, and a record would print the password.
 /// </summary>
 internal sealed class PostgresUse(
-    string electionKey, string optionsName, string? connectionString, Action<PostgresLeaseOptions>? configure)
+    string name, string optionsName, string? connectionString, Action<PostgresLeaseOptions>? configure)
 {
-    public string ElectionKey => electionKey;
+    /// <summary>The one under which the election was added.</summary>
+    public string Name => name;
 
     public string OptionsName => optionsName;
 

@@ -9,23 +9,46 @@ namespace LeaderElection.Postgres;
 /// The Postgres stores of one app: elections that name the same place share one, and its connections. Made before the
 /// electors that use them, so the container disposes it, and the stores with it, after them.
 /// </summary>
-internal sealed class SharedPostgresStores(
-    IServiceProvider provider, IEnumerable<PostgresUse> uses, IOptionsMonitor<LeaderElectionOptions> elections)
-    : IAsyncDisposable, IDisposable
+internal sealed class SharedPostgresStores : IAsyncDisposable, IDisposable
 {
+    private readonly IServiceProvider _provider;
+
+    // By the use, for users' code runs once for each; what depends on the others is settled when the first is asked
+    // for.
+    private readonly Lazy<Dictionary<PostgresUse, PostgresLeaseOptions>> _options;
+
     // Guards the stores.
     private readonly Lock _gate = new();
-    private readonly Dictionary<object, PostgresLeaseStore> _stores = [];
+    private readonly Dictionary<Place, PostgresLeaseStore> _stores = [];
+
+    public SharedPostgresStores(
+        IServiceProvider provider, IEnumerable<PostgresUse> uses, IOptionsMonitor<LeaderElectionOptions> elections)
+    {
+        _provider = provider;
+        _options = new Lazy<Dictionary<PostgresUse, PostgresLeaseOptions>>(
+            () => uses.ToDictionary(use => use, use => Configured(use, elections)));
+    }
 
     public PostgresLeaseStore Get(PostgresUse use)
     {
-        var place = Place(use);
+        var place = Place.Of(use, _options.Value[use]);
         lock (_gate)
         {
             if (!_stores.TryGetValue(place, out var store))
-                _stores[place] = store = Create(use, place);
+                _stores[place] = store = Create(use);
             return store;
         }
+    }
+
+    /// <summary>What a store for it is made with. Of those that share it the most patient one counts: the driver must
+    /// not cut an attempt that is waited for.</summary>
+    public PostgresLeaseOptions OptionsOf(PostgresUse use)
+    {
+        var place = Place.Of(use, _options.Value[use]);
+        var options = _options.Value[use].Copy();
+        options.DriverTimeoutUnlessSet = _options.Value.Where(other => Place.Of(other.Key, other.Value) == place)
+            .Max(other => other.Value.DriverTimeoutUnlessSet);
+        return options;
     }
 
     public async ValueTask DisposeAsync()
@@ -40,43 +63,45 @@ internal sealed class SharedPostgresStores(
             store.Dispose();
     }
 
-    private static object Place(PostgresUse use)
+    private static PostgresLeaseOptions Configured(
+        PostgresUse use, IOptionsMonitor<LeaderElectionOptions> elections)
     {
-        var options = Configured(use);
-        return (
-            use.ConnectionString, options.Schema, options.TableName, options.CreateTable, options.UseNotifications,
-            options.FenceGrace);
-    }
-
-    private static PostgresLeaseOptions Configured(PostgresUse use)
-    {
-        var options = new PostgresLeaseOptions();
+        var options = new PostgresLeaseOptions
+        {
+            DriverTimeoutUnlessSet = Clamp(elections.Get(use.OptionsName).StoreTimeout),
+        };
         use.Configure?.Invoke(options);
         return options;
     }
 
-    private PostgresLeaseStore Create(PostgresUse use, object place)
-    {
-        // The most patient of the elections that share the store: the driver must not cut an attempt that is waited
-        // for. Long leases have attempts of hours; no connection is waited for that long.
-        var longestAttempt = uses.Where(other => Place(other).Equals(place))
-            .Max(other => elections.Get(other.OptionsName).StoreTimeout);
-        var options = new PostgresLeaseOptions { DriverTimeout = Clamp(longestAttempt) };
-        use.Configure?.Invoke(options);
+    // Long leases have attempts of hours; no connection is waited for that long.
+    private static TimeSpan Clamp(TimeSpan timeout) => TimeSpan.FromTicks(Math.Clamp(
+        timeout.Ticks,
+        PostgresLeaseOptions.ShortestDriverTimeout.Ticks,
+        PostgresLeaseOptions.LongestDriverTimeout.Ticks));
 
-        var loggerFactory = provider.GetService<ILoggerFactory>();
+    private PostgresLeaseStore Create(PostgresUse use)
+    {
+        var options = OptionsOf(use);
+        var loggerFactory = _provider.GetService<ILoggerFactory>();
         if (use.ConnectionString is not null)
             return new PostgresLeaseStore(use.ConnectionString, options, loggerFactory);
 
-        var dataSource = provider.GetService<NpgsqlDataSource>() ?? throw new InvalidOperationException(
-            $"Election '{use.ElectionKey}' uses Postgres without a connection string, and no NpgsqlDataSource is "
+        var dataSource = _provider.GetService<NpgsqlDataSource>() ?? throw new InvalidOperationException(
+            $"Election '{use.Name}' uses Postgres without a connection string, and no NpgsqlDataSource is "
             + "registered. Call UsePostgres(connectionString), or register one: "
             + "services.AddSingleton(NpgsqlDataSource.Create(connectionString)).");
         return new PostgresLeaseStore(dataSource, options, loggerFactory);
     }
 
-    private static TimeSpan Clamp(TimeSpan timeout) => TimeSpan.FromTicks(Math.Clamp(
-        timeout.Ticks,
-        PostgresLeaseOptions.ShortestDriverTimeout.Ticks,
-        PostgresLeaseOptions.LongestDriverTimeout.Ticks));
+    /// <summary>What elections have to have in common to share a store. How long the driver waits is not part of
+    /// it.</summary>
+    private sealed record Place(
+        string? ConnectionString, string Schema, string TableName, bool CreateTable, bool UseNotifications,
+        TimeSpan FenceGrace)
+    {
+        public static Place Of(PostgresUse use, PostgresLeaseOptions options) => new(
+            use.ConnectionString, options.Schema, options.TableName, options.CreateTable, options.UseNotifications,
+            options.FenceGrace);
+    }
 }

@@ -15,17 +15,23 @@ internal sealed class LeaseSql
     // In the order of AnswerRow.
     private const string Answer = $"{LeaseColumns}, {Now}";
 
+    // Where nobody is told of hand-overs.
+    private const string Nothing = "''";
+
     private readonly string _acquire;
     private readonly string _renew;
     private readonly string _release;
     private readonly string _read;
     private readonly string _deleteExpired;
 
-    public LeaseSql(LeaseTable table, bool notify, ServerFunctions offered)
+    /// <param name="table">Where the leases are.</param>
+    /// <param name="offered">What the server tells of itself.</param>
+    /// <param name="notifications">Tells others of hand-overs; nobody is told when null.</param>
+    public LeaseSql(LeaseTable table, ServerFunctions offered, NotificationSql? notifications)
     {
-        _acquire = AcquireText(table, notify, offered);
+        _acquire = AcquireText(table, offered, notifications);
         _renew = RenewText(table);
-        _release = ReleaseText(table, notify);
+        _release = ReleaseText(table, notifications);
         _read = ReadText(table);
         _deleteExpired = DeleteExpiredText(table);
     }
@@ -46,7 +52,7 @@ internal sealed class LeaseSql
             Typed.Seconds(claim.ClockJumpTolerance),
             Typed.Bigint(claim.Outlived?.FencingToken),
             Typed.Time(claim.Outlived?.ExpiresAt),
-            Typed.Text(LeaseListener.Announce(claim.ElectionName)),
+            Typed.Text(LeaseListener.PayloadFor(claim.ElectionName)),
         },
     };
 
@@ -61,7 +67,7 @@ internal sealed class LeaseSql
     {
         Parameters =
         {
-            Typed.Text(electionName), Typed.Bigint(fencingToken), Typed.Text(LeaseListener.Announce(electionName)),
+            Typed.Text(electionName), Typed.Bigint(fencingToken), Typed.Text(LeaseListener.PayloadFor(electionName)),
         },
     };
 
@@ -74,16 +80,16 @@ internal sealed class LeaseSql
         Parameters = { Typed.Seconds(expiredFor) },
     };
 
-    // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another one
-    // may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease. The
-    // advisory lock lets one contender at a time draw a token and take over; the WHERE of the update decides on the row
-    // as it is then, not as the snapshot had it. It sets the id, too, so that it takes the lock that waits for fences even
-    // where somebody has dropped the key on the token. The lock timeout ends the wait for a fenced transaction that holds on
-    // to the row, before it holds up other elections.
-    private static string AcquireText(LeaseTable table, bool notify, ServerFunctions offered)
+    // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another
+    // one may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease.
+    // The advisory lock lets one contender at a time draw a token and take over; the WHERE of the update decides on the
+    // row as it is then, not as the snapshot had it. It sets the id, too, so that it takes the lock that waits for
+    // fences even where somebody has dropped the key on the token. The lock timeout ends the wait for a fenced
+    // transaction that holds on to the row, before it holds up other elections.
+    private static string AcquireText(LeaseTable table, ServerFunctions offered, NotificationSql? notifications)
     {
         const string id = "$1", leaderId = "$2", seconds = "$3", endpoint = "$4", lockId = "$5", lockTimeout = "$6";
-        const string announcement = "$10";
+        const string payload = "$10";
         var mayBeAlive = MayBeAlive(tolerance: "$7", outlivedToken: "$8", outlivedUntil: "$9");
         return
             $"""
@@ -125,7 +131,7 @@ internal sealed class LeaseSql
             )
             SELECT {Answer}, true AS granted, CAST(NULL AS double precision) AS wait_seconds,
                 taken.fencing_token {Above} turn.token AS sequence_is_behind,
-                {NotificationSql.Announce(table, notify, announcement)} AS announced
+                {notifications?.Notifying(payload) ?? Nothing} AS notified
             FROM taken CROSS JOIN turn
             UNION ALL
             SELECT {Answer}, false, NULL, false, ''
@@ -165,15 +171,15 @@ internal sealed class LeaseSql
             """;
     }
 
-    private static string ReleaseText(LeaseTable table, bool notify)
+    private static string ReleaseText(LeaseTable table, NotificationSql? notifications)
     {
-        const string id = "$1", fencingToken = "$2", announcement = "$3";
+        const string id = "$1", fencingToken = "$2", payload = "$3";
         return
             $"""
             WITH given AS (
                 DELETE FROM {table.Quoted} WHERE id {Is} {id} AND fencing_token {Is} {fencingToken} RETURNING id
             )
-            SELECT {NotificationSql.Announce(table, notify, announcement)} FROM given
+            SELECT {notifications?.Notifying(payload) ?? Nothing} FROM given
             """;
     }
 

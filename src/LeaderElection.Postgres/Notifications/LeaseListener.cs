@@ -29,18 +29,18 @@ internal sealed class LeaseListener : IAsyncDisposable
     private volatile bool _isListening;
 
     public LeaseListener(
-        LeaseConnections connections, Func<string, CancellationToken, Task> notify, NotificationSql sql,
-        TimeSpan driverTimeout, ILogger logger)
+        LeaseConnections connections, LeaseCommands commands, NotificationSql sql, TimeSpan driverTimeout,
+        ILogger logger)
     {
         _connections = connections;
         _echoTimeout = driverTimeout < LongestEcho ? driverTimeout : LongestEcho;
-        _session = new ListenSession(connections, notify, sql, _echoTimeout);
+        _session = new ListenSession(connections, commands, sql, _echoTimeout);
         _outage = new ListenOutage(logger);
         _logger = logger;
     }
 
     /// <summary>The payload that tells of a change in an election.</summary>
-    public static string Announce(string electionName) => LeasePrefix + electionName;
+    public static string PayloadFor(string electionName) => LeasePrefix + electionName;
 
     /// <summary>The first subscription starts the listening.</summary>
     public ILeaseSubscription Subscribe(string electionName, Action onHint)

@@ -17,16 +17,16 @@ internal sealed class ListenOutage(ILogger logger)
     // A pooler in transaction mode, or a server without LISTEN, will be the same in a second.
     private static readonly TimeSpan RetryOfTheHopeless = TimeSpan.FromMinutes(10);
 
+    private readonly SaidOnce<string> _outage = new();
+    private readonly SaidOnce _idleSessionsEnd = new();
     private TimeSpan _retry = FirstRetry;
     private long? _listeningSince;
-    private string? _said;
-    private bool _saidIdle;
 
     /// <summary>It listens.</summary>
     public void Ended()
     {
         _listeningSince ??= TimeProvider.System.GetTimestamp();
-        _said = null;
+        _outage.Over();
     }
 
     /// <summary>Somebody knows that another server answers: the next connection comes at once.</summary>
@@ -38,7 +38,8 @@ internal sealed class ListenOutage(ILogger logger)
 
     public TimeSpan NothingArrives(TimeSpan waited)
     {
-        SayOnce(nameof(Log.NothingArrives), () => Log.NothingArrives(logger, waited, RetryOfTheHopeless));
+        if (_outage.IsNews(nameof(Log.NothingArrives)))
+            Log.NothingArrives(logger, waited, RetryOfTheHopeless);
         return _retry = RetryOfTheHopeless;
     }
 
@@ -62,23 +63,15 @@ internal sealed class ListenOutage(ILogger logger)
     {
         if (PostgresErrors.IsEndedWhileIdle(exception))
         {
-            if (!_saidIdle)
+            if (_idleSessionsEnd.IsNews())
                 Log.IdleSessionsEnd(logger);
-            _saidIdle = true;
             return;
         }
 
         // What commands meet, too, the elector says.
         var isSaidByElector = PostgresErrors.IsUnreachable(exception)
             || (PostgresErrors.IsMisconfiguration(exception) && !PostgresErrors.IsUnsupported(exception));
-        if (wasListening || !isSaidByElector)
-            SayOnce(nameof(Log.ListenFailed), () => Log.ListenFailed(logger, Problem.In(exception)));
-    }
-
-    private void SayOnce(string what, Action say)
-    {
-        if (_said != what)
-            say();
-        _said = what;
+        if ((wasListening || !isSaidByElector) && _outage.IsNews(nameof(Log.ListenFailed)))
+            Log.ListenFailed(logger, Problem.In(exception));
     }
 }

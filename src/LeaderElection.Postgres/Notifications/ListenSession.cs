@@ -9,7 +9,7 @@ namespace LeaderElection.Postgres;
 /// silence, to find a connection that died unnoticed. One at a time.
 /// </summary>
 internal sealed class ListenSession(
-    LeaseConnections connections, Func<string, CancellationToken, Task> notify, NotificationSql sql, TimeSpan echoTimeout)
+    LeaseConnections connections, LeaseCommands commands, NotificationSql sql, TimeSpan echoTimeout)
 {
     private const int MostSessionsBehindPooler = 50;
     private static readonly TimeSpan EchoInterval = TimeSpan.FromSeconds(30);
@@ -50,7 +50,7 @@ internal sealed class ListenSession(
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(2 * echoTimeout);
-        using var driver = connections.PassOn(limit.Token);
+        using var driver = new DriverCancellation(limit.Token);
         NpgsqlConnection? connection = null;
         try
         {
@@ -81,7 +81,7 @@ internal sealed class ListenSession(
         try
         {
             using var limit = new CancellationTokenSource(echoTimeout);
-            using var driver = connections.PassOn(limit.Token);
+            using var driver = new DriverCancellation(limit.Token);
             for (var attempt = 0; attempt < MostSessionsBehindPooler; attempt++)
             {
                 if (await UnlistenHereAsync(connection, driver.Token).ConfigureAwait(false))
@@ -112,7 +112,7 @@ internal sealed class ListenSession(
         _echoHeard = false;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(echoTimeout);
-        await notify(_echo, limit.Token).ConfigureAwait(false);
+        await commands.ExecuteAsync(() => sql.Notify(_echo), limit.Token).ConfigureAwait(false);
         await HearAsync(connection, echoTimeout, () => _echoHeard, cancellationToken).ConfigureAwait(false);
         return _echoHeard;
     }

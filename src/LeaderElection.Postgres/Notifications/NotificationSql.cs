@@ -6,7 +6,7 @@ namespace LeaderElection.Postgres;
 /// <summary>What is said on the channel of a table. Safe to use from any thread; a command is for one use.</summary>
 internal sealed class NotificationSql(LeaseTable table)
 {
-    private readonly string _notify = $"SELECT {Announce(table, notify: true, "$1")}";
+    private readonly string _notify = $"SELECT {Notifying(table, "$1")}";
 
     public string Listen { get; } = $"LISTEN {LeaseTable.Quote(table.Channel)}";
 
@@ -19,10 +19,12 @@ internal sealed class NotificationSql(LeaseTable table)
 
     public string Unlisten { get; } = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
 
-    public NpgsqlCommand Notify(string announcement) => new(_notify) { Parameters = { Typed.Text(announcement) } };
+    public NpgsqlCommand Notify(string payload) => new(_notify) { Parameters = { Typed.Text(payload) } };
 
-    /// <summary>An expression that tells those who listen; one that does nothing where nobody is to be told.</summary>
-    public static string Announce(LeaseTable table, bool notify, string announcement) => notify
-        ? $"CAST(pg_catalog.pg_notify({LeaseTable.Literal(table.Channel)}, {announcement}) AS pg_catalog.text)"
-        : "''";
+    /// <summary>An expression that tells those who listen.</summary>
+    /// <param name="payload">An expression, too.</param>
+    public string Notifying(string payload) => Notifying(table, payload);
+
+    private static string Notifying(LeaseTable table, string payload) =>
+        $"CAST(pg_catalog.pg_notify({LeaseTable.Literal(table.Channel)}, {payload}) AS pg_catalog.text)";
 }

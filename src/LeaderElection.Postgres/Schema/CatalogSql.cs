@@ -57,8 +57,8 @@ internal static class CatalogSql
         )
         """;
 
-    /// <summary>Null when there is none. Not asked of obj_description(), whose body looks its operators up by bare names
-    /// before Postgres 14.</summary>
+    /// <summary>Null when there is none. Not asked of obj_description(), whose body looks its operators up by bare
+    /// names before Postgres 14.</summary>
     public static string CommentOn(string table) =>
         $"""
         (SELECT d.description FROM pg_catalog.pg_description AS d WHERE d.objoid {Is} {table}

@@ -9,9 +9,7 @@ namespace LeaderElection.Postgres;
 /// </summary>
 internal sealed class LeaseSchema(LeaseTable table, bool create, ILogger logger)
 {
-    // What was offered when it was last said.
-    private int _said = (int)ServerFunctions.All;
-    private int _newestSaid = SchemaVersion.Current;
+    private readonly SaidOnce<int> _newer = new();
 
     /// <exception cref="LeaseStoreException">Somebody has to act first.</exception>
     public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -22,48 +20,8 @@ internal sealed class LeaseSchema(LeaseTable table, bool create, ILogger logger)
 
         if (new SchemaDiagnosis(table, found).Problem() is { } problem)
             throw new LeaseStoreException(problem);
-        if (found.Version > Interlocked.Exchange(ref _newestSaid, found.Version))
+        if (found.Version > SchemaVersion.Current && _newer.IsNews(found.Version))
             Log.SchemaIsNewer(logger, table.Quoted, found.Version, SchemaVersion.Current);
-    }
-
-    /// <summary>What the server tells this role about itself; says once what it does not.</summary>
-    public async Task<ServerFunctions> AskWhatIsOfferedAsync(
-        NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var offered = ServerFunctions.None;
-        if (await AnswersAsync(TimelineSql.AskSystemId).ConfigureAwait(false))
-            offered |= ServerFunctions.SystemId;
-        if (await AnswersAsync(TimelineSql.AskTimeline).ConfigureAwait(false))
-            offered |= ServerFunctions.Timeline;
-        SayWhatIsMissing(offered);
-        return offered;
-
-        async Task<bool> AnswersAsync(string question)
-        {
-            var command = new NpgsqlCommand(question, connection);
-            await using (command.ConfigureAwait(false))
-            {
-                try
-                {
-                    await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-                    return true;
-                }
-                catch (PostgresException exception) when (PostgresErrors.IsNotOffered(exception))
-                {
-                    return false;
-                }
-            }
-        }
-    }
-
-    private void SayWhatIsMissing(ServerFunctions offered)
-    {
-        if (Interlocked.Exchange(ref _said, (int)offered) == (int)offered)
-            return;
-        if (!offered.HasFlag(ServerFunctions.SystemId))
-            Log.TimelineUnknown(logger, "pg_control_system()");
-        if (!offered.HasFlag(ServerFunctions.Timeline))
-            Log.TimelineUnknown(logger, "pg_walfile_name(pg_lsn) and pg_current_wal_lsn()");
     }
 
     private async Task<SchemaInspection> BringUpAsync(

@@ -14,7 +14,8 @@ public static class PostgresLeaseSchema
     /// <summary>
     /// The statements that create the table, its sequence and its table of timelines where they are missing, bring
     /// those of an older version up, and mend what was damaged (a key that was dropped, a sequence that caches,
-    /// something UNLOGGED). To be run by the owner; safe to repeat, and beside running instances of this version and older ones.
+    /// something UNLOGGED). To be run by the owner; safe to repeat, and beside running instances of this version and
+    /// older ones.
     /// </summary>
     /// <remarks>
     /// No lock is waited for longer than 200 ms. Where a fenced transaction keeps one for longer the script fails with

@@ -58,13 +58,13 @@ internal sealed class TimelineSql(LeaseTable table, ServerFunctions offered)
 
     // A base of tokens for every timeline, so that the tokens drawn on it are higher than any that a standby can have
     // missed on those before it: as many steps up as the timeline has gone on since the last one met, because some may
-    // have passed unmet. Another system counts its timelines from 1 again, so all of them are steps. The base follows from
-    // the records alone, that it comes out the same for whoever lacks some of them; what was drawn beyond (a sequence
-    // set by hand, a lift whose record was rolled back) only rounds it up. The first timeline of a system that was never
-    // anything else starts at zero, and small.
+    // have passed unmet. Another system counts its timelines from 1 again, so all of them are steps. The base follows
+    // from the records alone, that it comes out the same for whoever lacks some of them; what was drawn beyond (a
+    // sequence set by hand, a lift whose record was rolled back) only rounds it up. The first timeline of a system that
+    // was never anything else starts at zero, and small.
     // Nobody draws a token on a timeline before its record is there, so setval() is in nobody's way. Nobody has to wait
-    // where nothing was ever granted, which an empty database shows only if it was never promoted. A record of later than
-    // now is from before the clock was set back: it counts from now.
+    // where nothing was ever granted, which an empty database shows only if it was never promoted. A record of later
+    // than now is from before the clock was set back: it counts from now.
     private static string MeetTimelineText(LeaseTable table, string systemId, string timeline) =>
         $"""
         WITH here AS MATERIALIZED (

@@ -9,17 +9,25 @@ namespace LeaderElection.Postgres;
 /// </summary>
 internal sealed class Timelines(LeaseTable table, LeaseCommands commands, TimeSpan limit, ILogger logger)
 {
+    private readonly OfferedFunctions _offered = new(logger);
     private volatile TimelineSql _sql = new(table, ServerFunctions.All);
     private volatile bool _isInDoubt;
-
-    /// <summary>Whether another server may have answered since the last look.</summary>
-    public bool IsInDoubt => _isInDoubt;
 
     /// <summary>Another server may answer after a connection broke.</summary>
     public void Doubt() => _isInDoubt = true;
 
     /// <summary>What the server offers is known once it was asked.</summary>
-    public void Offered(ServerFunctions offered) => _sql = new TimelineSql(table, offered);
+    public async Task<ServerFunctions> AskWhatIsOfferedAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var offered = await _offered.AskAsync(connection, cancellationToken).ConfigureAwait(false);
+        _sql = new TimelineSql(table, offered);
+        return offered;
+    }
+
+    /// <summary>Where another server may have answered since the last look.</summary>
+    public Task MeetIfInDoubtAsync(CancellationToken cancellationToken) =>
+        _isInDoubt ? MeetAsync(cancellationToken) : Task.CompletedTask;
 
     public Task MeetAsync(CancellationToken cancellationToken) => commands.RunAsync(MeetAsync, cancellationToken);
 
@@ -36,10 +44,19 @@ internal sealed class Timelines(LeaseTable table, LeaseCommands commands, TimeSp
     }
 
     /// <summary>
-    /// A leader that goes on over a failover meets the timeline early, or the next hand-over would have to wait for it. A
-    /// renewal is in no position to wait for that, let alone to fail by it.
+    /// As the other, and the caller goes on: a leader that goes on over a failover meets the timeline early, or the
+    /// next hand-over would have to wait for it. A renewal is in no position to wait for that, let alone to fail by it.
     /// </summary>
-    public async Task MeetAsideAsync()
+    public void MeetAsideIfInDoubt()
+    {
+        if (_isInDoubt)
+            _ = MeetAsideAsync();
+    }
+
+    public Task RaiseSequenceAsync(CancellationToken cancellationToken) =>
+        commands.RunAsync(RaiseSequenceAsync, cancellationToken);
+
+    private async Task MeetAsideAsync()
     {
         using var patience = new CancellationTokenSource(limit);
         try
@@ -51,9 +68,6 @@ internal sealed class Timelines(LeaseTable table, LeaseCommands commands, TimeSp
             // Still in doubt: the next renewal or acquisition tries again, and says what is wrong.
         }
     }
-
-    public Task RaiseSequenceAsync(CancellationToken cancellationToken) =>
-        commands.RunAsync(RaiseSequenceAsync, cancellationToken);
 
     private async Task<bool> RaiseSequenceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

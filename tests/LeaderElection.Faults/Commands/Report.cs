@@ -29,29 +29,38 @@ internal static class Report
             : ExitCode.AllWell;
     }
 
+    /// <summary>What is said below the table.</summary>
+    public static IEnumerable<string> Lines(FaultHistory history, Verdict verdict)
+    {
+        var counts = verdict.Counts;
+        yield return $"{history.Rounds.Count} rounds, seed {history.Header.Seed}, {counts.Terms} terms; lease "
+            + $"{history.Header.Times.Lease.TotalMilliseconds:0} ms, allowance "
+            + $"{history.Header.Allowance.TotalMilliseconds:0} ms.";
+        yield return $"{counts.Rows} rows: {counts.Confirmed} appends confirmed, {counts.Refused} refused by the "
+            + $"fence, {counts.Maybe} without an answer (of which {counts.MaybeLanded} landed), {counts.Unanswered} of "
+            + $"nodes that were killed before they could tell; {counts.StalePlain} stale without the fence.";
+        yield return Line($"Time with two leaders: {verdict.Overlap.TotalMilliseconds:0.###} ms.");
+        if (history.Footer.End != EndOfRun.Completed)
+            yield return $"The run was not completed ({history.Footer.End}): what is there was judged.";
+        foreach (var violation in verdict.Violations.Take(MostViolationsShown))
+            yield return Line($"BROKEN {violation.Promise}, round {violation.Round}: {violation.Text}");
+        if (verdict.Violations.Count > MostViolationsShown)
+            yield return Line($"... and {verdict.Violations.Count - MostViolationsShown} more.");
+        if (verdict.Rounds.Count == 0)
+            yield return "No round was finished: nothing is shown by this.";
+        yield return verdict.IsGood
+            ? "Every promise was kept."
+            : Line($"{verdict.Violations.Count} times a promise was broken.");
+    }
+
     private static void Show(FaultHistory history, Verdict verdict)
     {
         // Somebody reads it in a file or a pipe, too: not to be broken at the width of a terminal that is not there.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 200;
         AnsiConsole.Write(TableOf(verdict));
-        var counts = verdict.Counts;
-        Say($"{history.Rounds.Count} rounds, seed {history.Header.Seed}, {counts.Terms} terms; lease "
-            + $"{history.Header.Times.Lease.TotalMilliseconds:0} ms, allowance "
-            + $"{history.Header.Allowance.TotalMilliseconds:0} ms.");
-        Say($"{counts.Rows} rows: {counts.Confirmed} appends confirmed, {counts.Refused} refused by the fence, "
-            + $"{counts.Maybe} without an answer (of which {counts.MaybeLanded} landed), {counts.Unanswered} of nodes that "
-            + $"were killed before they could tell; {counts.StalePlain} stale without the fence.");
-        Say($"Time with two leaders: {verdict.Overlap.TotalMilliseconds:0.###} ms.");
-        if (history.Footer.End != EndOfRun.Completed)
-            Say($"The run was not completed ({history.Footer.End}): what is there was judged.");
-        foreach (var violation in verdict.Violations.Take(MostViolationsShown))
-            Say($"BROKEN {violation.Promise}, round {violation.Round}: {violation.Text}");
-        if (verdict.Violations.Count > MostViolationsShown)
-            Say($"... and {verdict.Violations.Count - MostViolationsShown} more.");
-        if (verdict.Rounds.Count == 0)
-            Say("No round was finished: nothing is shown by this.");
-        Say(verdict.IsGood ? "Every promise was kept." : $"{verdict.Violations.Count} times a promise was broken.");
+        foreach (var line in Lines(history, verdict))
+            Console.WriteLine(line);
     }
 
     private static Table TableOf(Verdict verdict)
@@ -86,9 +95,7 @@ internal static class Report
         return table;
     }
 
-    private static void Say(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
-
-    private static void Say(string line) => Console.WriteLine(line);
+    private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>Connection strings with several hosts: the store finds the one that can be written to, and leaves it when it
-/// no longer can.</summary>
+/// <summary>Connection strings with several hosts: the store finds the one that can be written to, and leaves it when
+/// it no longer can.</summary>
 public sealed class MultiHostTests : IAsyncLifetime
 {
     // As an elector asks again when it got no answer.

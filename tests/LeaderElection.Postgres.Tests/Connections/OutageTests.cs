@@ -1,6 +1,5 @@
 using LeaderElection.Testing;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace LeaderElection.Postgres.Tests.Connections;
 
@@ -49,88 +48,6 @@ public sealed class OutageTests(TestServer server)
         line.Text.ShouldNotContain("\n");
         (await log.WaitForAsync(2012)).Text.ShouldContain("   at Npgsql");
     }
-
-    public static TheoryData<string, string> ToMend => new()
-    {
-        { PostgresErrorCodes.InvalidPassword, "password" },
-        { PostgresErrorCodes.InvalidAuthorizationSpecification, "pg_hba.conf" },
-        { PostgresErrorCodes.InvalidCatalogName, "create the database" },
-        { PostgresErrorCodes.InvalidSchemaName, "Create the schema" },
-        { PostgresErrorCodes.InsufficientPrivilege, "Grant it to the role" },
-        { PostgresErrorCodes.SyntaxError, "PostgreSQL itself" },
-        { PostgresErrorCodes.FeatureNotSupported, "PostgreSQL itself" },
-        { PostgresErrorCodes.UndefinedTable, "CreateScript" },
-        { PostgresErrorCodes.UndefinedColumn, "CreateScript" },
-        { PostgresErrorCodes.UndefinedFunction, "CreateScript" },
-        { PostgresErrorCodes.AmbiguousFunction, "CreateScript" },
-        { PostgresErrorCodes.CheckViolation, "CreateScript" },
-    };
-
-    [Theory]
-    [MemberData(nameof(ToMend))]
-    public void What_does_not_heal_by_itself_says_what_to_do(string sqlState, string advice)
-    {
-        var error = Error(sqlState);
-
-        PostgresErrors.IsMisconfiguration(error).ShouldBeTrue();
-        PostgresErrors.ToStoreException(error).Message.ShouldSatisfyAllConditions(
-            message => message.ShouldContain("The server's words"),
-            message => message.ShouldContain(sqlState),
-            message => message.ShouldContain(advice));
-    }
-
-    [Theory]
-    [InlineData(PostgresErrorCodes.QueryCanceled)]
-    [InlineData(PostgresErrorCodes.TooManyConnections)]
-    [InlineData(PostgresErrorCodes.CannotConnectNow)]
-    [InlineData(PostgresErrorCodes.AdminShutdown)]
-    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction)]
-    [InlineData(PostgresErrorCodes.SerializationFailure)]
-    [InlineData(PostgresErrorCodes.DuplicateTable)]
-    [InlineData(PostgresErrorCodes.DiskFull)]
-    [InlineData("")]
-    public void What_heals_by_itself_is_nobody_s_to_mend(string sqlState) =>
-        PostgresErrors.IsMisconfiguration(Error(sqlState)).ShouldBeFalse();
-
-    [Fact]
-    public void A_LISTEN_that_is_let_in_by_nobody_is_tried_ever_more_rarely_and_the_elector_says_why()
-    {
-        var log = new LogCollector();
-        var outage = new ListenOutage(log);
-
-        var pauses = Enumerable.Range(0, 20)
-            .Select(_ => outage.Failed(Error(PostgresErrorCodes.InvalidPassword))).ToList();
-
-        pauses[0].ShouldBeLessThan(TimeSpan.FromSeconds(1));
-        pauses[^1].ShouldBe(TimeSpan.FromSeconds(30));
-        log.Entries.ShouldAllBe(entry => entry.Level == LogLevel.Debug);
-    }
-
-    [Fact]
-    public void A_server_that_cannot_listen_is_asked_again_in_ten_minutes_and_that_is_said_once()
-    {
-        var log = new LogCollector();
-        var outage = new ListenOutage(log);
-
-        var pauses = Enumerable.Range(0, 3)
-            .Select(_ => outage.Failed(Error(PostgresErrorCodes.FeatureNotSupported))).ToList();
-
-        pauses.ShouldAllBe(pause => pause == TimeSpan.FromMinutes(10));
-        log.Entries.Count(entry => entry.EventId == 2002).ShouldBe(1);
-    }
-
-    [Fact]
-    public void A_server_that_cannot_be_reached_is_tried_every_second_at_the_rarest()
-    {
-        var outage = new ListenOutage(new LogCollector());
-
-        var pauses = Enumerable.Range(0, 20).Select(_ => outage.Failed(new NpgsqlException("No connection"))).ToList();
-
-        pauses[^1].ShouldBe(TimeSpan.FromSeconds(1));
-    }
-
-    private static PostgresException Error(string sqlState) =>
-        new("The server's words", "ERROR", "ERROR", sqlState);
 
     private static LeaderElectionOptions Options() => new() { LeaseDuration = TestTime.Lease };
 }

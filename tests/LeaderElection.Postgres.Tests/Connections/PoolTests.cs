@@ -42,7 +42,8 @@ public sealed class PoolTests(TestServer server)
         {
             await using (await TakeAllAsync(app))
             {
-                await elector.SeesAsync(change => change is { IsLeader: false } && change.FencingToken == term.FencingToken);
+                await elector.SeesAsync(
+                    change => change is { IsLeader: false } && change.FencingToken == term.FencingToken);
 
                 // The follower that it is now tries on and on.
                 await Task.Delay(TestTime.Lease);
@@ -78,7 +79,8 @@ public sealed class PoolTests(TestServer server)
 
         elector.Current.ShouldBeSameAs(term);
 
-        Task<DateTime> RenewedUntilAsync() => server.QueryAsync<DateTime>("SELECT expires_at FROM half_open.leader_lease");
+        Task<DateTime> RenewedUntilAsync() =>
+            server.QueryAsync<DateTime>("SELECT expires_at FROM half_open.leader_lease");
     }
 
     [Fact]

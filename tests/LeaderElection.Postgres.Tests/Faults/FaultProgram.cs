@@ -77,8 +77,8 @@ internal sealed partial class FaultProgram : IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>All that it has started and that runs now: its children and theirs, and the server with its own, which is
-    /// a child of nobody.</summary>
+    /// <summary>All that it has started and that runs now: its children and theirs, and the server with its own, which
+    /// is a child of nobody.</summary>
     public IReadOnlyList<int> Started()
     {
         var port = Port().Match(Output).Groups[1].Value;

@@ -2,7 +2,8 @@ using LeaderElection.Faults;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>Everything that can be broken is broken, from a fixed seed; and an elector that must not pass does not.</summary>
+/// <summary>Everything that can be broken is broken, from a fixed seed; and an elector that must not pass does
+/// not.</summary>
 public sealed class FaultRunTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);

@@ -34,10 +34,6 @@ public sealed class FenceInputTests(TestServer server)
     }
 
     [Fact]
-    public async Task A_fake_term_is_told_what_to_use() =>
-        (await ErrorAsync(new FakeLeaderElector().BecomeLeader())).ShouldContain("unit test");
-
-    [Fact]
     public async Task A_closed_connection_is_to_be_opened_first()
     {
         await using var election = await FencedElection.StartAsync(server, Schema);
@@ -175,18 +171,6 @@ public sealed class FenceInputTests(TestServer server)
             await transaction.CommitAsync();
 
         await server.ExecuteAsync("DROP OWNED BY leader_election_fencing");
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-1000)]
-    [InlineData(600_001)]
-    public void A_grace_that_is_no_grace_is_refused(int milliseconds)
-    {
-        var options = new PostgresLeaseOptions { FenceGrace = TimeSpan.FromMilliseconds(milliseconds) };
-
-        Should.Throw<ArgumentException>(() => new PostgresLeaseStore(server.ConnectionString, options))
-            .Message.ShouldContain("FenceGrace");
     }
 
     private static async Task<string> ErrorAsync(Leadership term, NpgsqlConnection? connection = null)

@@ -21,7 +21,10 @@ public sealed class ClockTests(TestServer server)
         await store.InitializeAsync(default);
         var term = (await store.AcquireAsync(Claim, default)).Lease!;
         await server.ExecuteAsync(
-            "UPDATE clock.leader_lease SET created_at = created_at + interval '1 h', expires_at = expires_at + interval '1 h'");
+            """
+            UPDATE clock.leader_lease
+            SET created_at = created_at + interval '1 h', expires_at = expires_at + interval '1 h'
+            """);
 
         var renewal = await store.RenewAsync("default", term.FencingToken, TimeSpan.FromSeconds(10), default);
 
@@ -34,8 +37,8 @@ public sealed class ClockTests(TestServer server)
     public async Task Clients_in_other_time_zones_see_the_same_lease()
     {
         var options = await server.NewSchemaAsync("clock");
-        await using var here = new PostgresLeaseStore(server.With(settings => settings.Timezone = "Asia/Tokyo"), options);
-        await using var there = new PostgresLeaseStore(server.With(settings => settings.Timezone = "America/Lima"), options);
+        await using var here = new PostgresLeaseStore(In("Asia/Tokyo"), options);
+        await using var there = new PostgresLeaseStore(In("America/Lima"), options);
         await here.InitializeAsync(default);
         var granted = (await here.AcquireAsync(Claim, default)).Lease!;
 
@@ -45,4 +48,6 @@ public sealed class ClockTests(TestServer server)
         (DateTimeOffset.UtcNow - seen.AcquiredAt).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(1));
         seen.Remaining.ShouldBeInRange(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
     }
+
+    private string In(string timeZone) => server.With(settings => settings.Timezone = timeZone);
 }

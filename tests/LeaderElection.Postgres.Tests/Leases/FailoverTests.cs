@@ -59,7 +59,8 @@ public sealed class FailoverTests(TestServer server)
         frozen.Thaw();
         var lost = await frozen.WaitForAsync(message => message.Kind == NodeMessageKind.Lost, TestTime.Patience);
         await frozen.WaitForAsync(
-            message => message.Kind == NodeMessageKind.Changed && message.Leader == second.InstanceId, TestTime.Patience);
+            message => message.Kind == NodeMessageKind.Changed && message.Leader == second.InstanceId,
+            TestTime.Patience);
 
         BeganAtTheEndOf(row, second);
         lost.Token.ShouldBe(first.Token);
@@ -83,7 +84,8 @@ public sealed class FailoverTests(TestServer server)
         var second = await party.LeaderAfterAsync(first.Token);
         relay.Pass();
         await cutOff.WaitForAsync(
-            message => message.Kind == NodeMessageKind.Changed && message.Leader == second.InstanceId, TestTime.Patience);
+            message => message.Kind == NodeMessageKind.Changed && message.Leader == second.InstanceId,
+            TestTime.Patience);
 
         lost.Until!.Value.ShouldBeLessThan(row.RunsOutAt);
         BeganAtTheEndOf(row, second);

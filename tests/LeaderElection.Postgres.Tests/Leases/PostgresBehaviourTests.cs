@@ -134,7 +134,8 @@ public sealed class PostgresBehaviourTests(TestServer server)
         var term = (await store.AcquireAsync(claim, default)).Lease!;
         await using var contender = await OpenAsync();
         await using var transaction = await contender.BeginTransactionAsync();
-        var sql = new LeaseSql(new LeaseTable("behaviour", "leader_lease"), notify: true, ServerFunctions.All);
+        var table = new LeaseTable("behaviour", "leader_lease");
+        var sql = new LeaseSql(table, ServerFunctions.All, new NotificationSql(table));
         await contender.ExecuteAsync(
             sql.Acquire(claim with { InstanceId = "loser" }, TimeSpan.FromSeconds(1)), default);
 

@@ -38,7 +38,8 @@ public sealed class TransactionTests(TestServer server)
     [Theory]
     [InlineData("serializable")]
     [InlineData("repeatable read")]
-    public async Task Of_fifty_contenders_in_another_isolation_level_one_wins_and_none_is_told_to_come_again(string isolation)
+    public async Task Of_fifty_contenders_in_another_isolation_level_one_wins_and_none_is_told_to_come_again(
+        string isolation)
     {
         var options = await server.NewSchemaAsync("isolation");
         var stores = Enumerable.Range(0, 10)

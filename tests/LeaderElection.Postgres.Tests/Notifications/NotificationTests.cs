@@ -113,7 +113,8 @@ public sealed class NotificationTests(TestServer server)
         var options = await server.NewSchemaAsync(schema);
         var pair = new Pair(
             new PostgresLeaseStore(server.With(settings => settings.ApplicationName = $"leader of {schema}"), options),
-            new PostgresLeaseStore(server.With(settings => settings.ApplicationName = $"follower of {schema}"), options));
+            new PostgresLeaseStore(
+                server.With(settings => settings.ApplicationName = $"follower of {schema}"), options));
         await pair.Leader.StartAsync();
         pair.FirstToken = (await pair.Leader.LeadsSoonAsync()).FencingToken;
         await pair.Follower.StartAsync();

@@ -70,8 +70,10 @@ public sealed class SamplesTests(TestServer server)
 
         (await PostAsync(client, firstAddress, "invoices")).Text.ShouldStartWith("Invoice 1 sent in term ");
         (await PostAsync(client, secondAddress, "invoices")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        (await client.GetStringAsync($"{secondAddress}health", TestContext.Current.CancellationToken)).ShouldBe("Healthy");
-        using (var follower = await client.GetAsync($"{secondAddress}health/leader", TestContext.Current.CancellationToken))
+        (await client.GetStringAsync($"{secondAddress}health", TestContext.Current.CancellationToken))
+            .ShouldBe("Healthy");
+        using (var follower = await client.GetAsync(
+            $"{secondAddress}health/leader", TestContext.Current.CancellationToken))
             follower.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
 
         await first.TerminateAsync();
@@ -102,7 +104,10 @@ public sealed class SamplesTests(TestServer server)
 
         (await replicas.ExitsAsync()).ShouldBe(0);
         foreach (var address in new[] { Address(port), Address(port + 1) })
-            await Should.ThrowAsync<HttpRequestException>(() => client.GetAsync(address, TestContext.Current.CancellationToken));
+        {
+            await Should.ThrowAsync<HttpRequestException>(
+                () => client.GetAsync(address, TestContext.Current.CancellationToken));
+        }
     }
 
     [Theory]

@@ -4,15 +4,15 @@ namespace LeaderElection.Postgres.Tests;
 public sealed class SchemaRightsTests(TestServer server)
 {
     [Theory]
-    [InlineData("REVOKE INSERT ON rights.leader_lease FROM leader_election_limited", "INSERT on table")]
-    [InlineData("REVOKE UPDATE, DELETE ON rights.leader_lease FROM leader_election_limited", "UPDATE on table, DELETE on table")]
-    [InlineData("REVOKE SELECT ON rights.leader_lease FROM leader_election_limited", "SELECT on table")]
-    [InlineData("REVOKE USAGE, UPDATE ON SEQUENCE rights.leader_lease_token_seq FROM leader_election_limited", "USAGE on sequence")]
-    [InlineData("REVOKE USAGE ON SCHEMA rights FROM leader_election_limited", "USAGE on schema")]
-    public async Task A_role_that_lacks_a_right_is_told_which(string revoke, string expected)
+    [InlineData("INSERT ON rights.leader_lease", "INSERT on table")]
+    [InlineData("UPDATE, DELETE ON rights.leader_lease", "UPDATE on table, DELETE on table")]
+    [InlineData("SELECT ON rights.leader_lease", "SELECT on table")]
+    [InlineData("USAGE, UPDATE ON SEQUENCE rights.leader_lease_token_seq", "USAGE on sequence")]
+    [InlineData("USAGE ON SCHEMA rights", "USAGE on schema")]
+    public async Task A_role_that_lacks_a_right_is_told_which(string right, string expected)
     {
         var options = await RightsOfTheReadmeAsync();
-        await server.ExecuteAsync(revoke);
+        await server.ExecuteAsync($"REVOKE {right} FROM leader_election_limited");
         await using var store = new PostgresLeaseStore(LimitedRole(), options);
 
         var error = await Should.ThrowAsync<LeaseStoreException>(store.InitializeAsync(default));
@@ -79,7 +79,8 @@ public sealed class SchemaRightsTests(TestServer server)
 
         await server.ExecuteAsync("REVOKE UPDATE ON rights.leader_lease FROM leader_election_limited");
 
-        await log.WaitForAsync(entry => entry.EventId == 1005 && entry.Text.Contains("lacks UPDATE on table", StringComparison.Ordinal));
+        await log.WaitForAsync(entry =>
+            entry.EventId == 1005 && entry.Text.Contains("lacks UPDATE on table", StringComparison.Ordinal));
     }
 
     [Fact]

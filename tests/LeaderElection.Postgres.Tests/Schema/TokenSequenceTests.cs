@@ -18,7 +18,8 @@ public sealed class TokenSequenceTests(TestServer server)
         for (var round = 0; round < 10; round++)
         {
             var options = await server.NewSchemaAsync("behind");
-            var stores = Enumerable.Range(0, 4).Select(_ => new PostgresLeaseStore(server.ConnectionString, options)).ToList();
+            var stores = Enumerable.Range(0, 4)
+                .Select(_ => new PostgresLeaseStore(server.ConnectionString, options)).ToList();
             await stores[0].InitializeAsync(default);
             await server.ExecuteAsync(
                 """
@@ -73,6 +74,7 @@ public sealed class TokenSequenceTests(TestServer server)
         await using var store = new PostgresLeaseStore(server.ConnectionString, options);
         await store.InitializeAsync(default);
 
-        (await store.AcquireSoonAsync(Claim with { LeaseDuration = TestTime.Lease })).FencingToken.ShouldBeGreaterThan(500);
+        var granted = await store.AcquireSoonAsync(Claim with { LeaseDuration = TestTime.Lease });
+        granted.FencingToken.ShouldBeGreaterThan(500);
     }
 }

@@ -59,6 +59,6 @@ internal class RealStores(TestServer server, string? connectionString = null) : 
         new
         {
             channel = new LeaseTable(_options.Schema, _options.TableName).Channel,
-            announcement = LeaseListener.Announce(electionName),
+            announcement = LeaseListener.PayloadFor(electionName),
         });
 }

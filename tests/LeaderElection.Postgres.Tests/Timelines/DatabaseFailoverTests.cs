@@ -66,7 +66,10 @@ public sealed class DatabaseFailoverTests
         pair.CutReplication();
         await using var first = RelayTo(pair.Primary);
         await using var second = RelayTo(pair.Standby);
-        await using var party = new NodeParty(pair.ConnectionString, "public") { LeaseDuration = TimeSpan.FromSeconds(4) };
+        await using var party = new NodeParty(pair.ConnectionString, "public")
+        {
+            LeaseDuration = TimeSpan.FromSeconds(4),
+        };
         await party.AddAsync("cut off", Through(pair, [first, second]));
         var lost = await party.LeaderAfterAsync(0);
         await RenewedAsync(pair);
@@ -110,7 +113,10 @@ public sealed class DatabaseFailoverTests
     public async Task A_leader_whose_row_made_it_to_the_new_primary_goes_on()
     {
         await using var pair = await ReplicatedServer.StartAsync();
-        await using var party = new NodeParty(pair.ConnectionString, "public") { LeaseDuration = TimeSpan.FromSeconds(6) };
+        await using var party = new NodeParty(pair.ConnectionString, "public")
+        {
+            LeaseDuration = TimeSpan.FromSeconds(6),
+        };
         await party.AddAsync("a");
         await party.AddAsync("b");
         var leader = await party.LeaderAfterAsync(0);
@@ -135,7 +141,10 @@ public sealed class DatabaseFailoverTests
         var relays = new[] { RelayTo(pair.Primary), RelayTo(pair.Standby) };
         await using var first = relays[0];
         await using var second = relays[1];
-        await using var party = new NodeParty(pair.ConnectionString, "public") { LeaseDuration = TimeSpan.FromSeconds(4) };
+        await using var party = new NodeParty(pair.ConnectionString, "public")
+        {
+            LeaseDuration = TimeSpan.FromSeconds(4),
+        };
         var known = await party.AddAsync("known");
         var before = await party.LeaderAfterAsync(0);
         await known.StopAsync();
@@ -187,9 +196,9 @@ public sealed class DatabaseFailoverTests
     }
 
     /// <summary>
-    /// A term that begins, and is renewed until just now, while the standby follows no more: its token. The lease before
-    /// it has run out on the standby, too. Other elections have had terms meanwhile: a sequence is written ahead for 32
-    /// numbers, so fewer would not show.
+    /// A term that begins, and is renewed until just now, while the standby follows no more: its token. The lease
+    /// before it has run out on the standby, too. Other elections have had terms meanwhile: a sequence is written ahead
+    /// for 32 numbers, so fewer would not show.
     /// </summary>
     private static async Task<long> LoseTermAsync(ReplicatedServer pair, NodeParty party, long after)
     {

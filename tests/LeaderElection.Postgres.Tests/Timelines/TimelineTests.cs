@@ -79,7 +79,8 @@ public sealed class TimelineTests(TestServer server)
             """);
         var sql = new TimelineSql(new LeaseTable("timeline", "leader_lease"), ServerFunctions.All);
 
-        await server.ExecuteAsync(sql.MeetTimeline.Replace(TimelineSql.AskTimeline, "SELECT 2::bigint", StringComparison.Ordinal));
+        await server.ExecuteAsync(
+            sql.MeetTimeline.Replace(TimelineSql.AskTimeline, "SELECT 2::bigint", StringComparison.Ordinal));
 
         (await server.QueryAsync<long>("SELECT max(token_base) FROM timeline.leader_lease_timeline"))
             .ShouldBe(6 * TokensPerTimeline);
@@ -112,7 +113,8 @@ public sealed class TimelineTests(TestServer server)
         (await store.AcquireSoonAsync(Claim)).FencingToken.ShouldBe(TokensPerTimeline + 1);
     }
 
-    // Found in review: the clock was ahead when the timeline was met, and set right later; nobody led for the difference.
+    // Found in review: the clock was ahead when the timeline was met, and set right later; nobody led for the
+    // difference.
     [Fact]
     public async Task A_timeline_that_was_met_in_the_future_counts_from_now()
     {
@@ -126,7 +128,8 @@ public sealed class TimelineTests(TestServer server)
         Stopwatch.GetElapsedTime(began).ShouldBeInRange(Lease - TimeSpan.FromMilliseconds(1), 3 * Lease);
     }
 
-    // Found in review: only contenders met timelines, so the first hand-over after a failover had to wait, however late.
+    // Found in review: only contenders met timelines, so the first hand-over after a failover had to wait, however
+    // late.
     [Fact]
     public async Task A_leader_that_goes_on_over_a_failover_meets_the_timeline_and_hands_over_at_once_later()
     {
@@ -245,7 +248,8 @@ public sealed class TimelineTests(TestServer server)
             const string Role = "leader_election_limited";
             await server.ExecuteAsync(
                 $"""
-                DO $$ BEGIN CREATE ROLE {Role} LOGIN PASSWORD 'limited'; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+                DO $$ BEGIN CREATE ROLE {Role} LOGIN PASSWORD 'limited';
+                EXCEPTION WHEN duplicate_object THEN NULL; END $$;
                 GRANT CREATE ON SCHEMA public TO {Role};
                 REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC;
                 REVOKE EXECUTE ON FUNCTION pg_walfile_name(pg_lsn) FROM PUBLIC

@@ -95,7 +95,7 @@ public sealed class BareNamesTests(TestServer server)
         {
             { HasDefaultValue: true } => parameter.DefaultValue,
             _ when parameter.ParameterType == typeof(LeaseTable) => Table,
-            _ when parameter.ParameterType == typeof(bool) => true,
+            _ when parameter.ParameterType == typeof(NotificationSql) => new NotificationSql(Table),
             _ when parameter.ParameterType == typeof(ServerFunctions) => ServerFunctions.All,
             _ => null,
         })];

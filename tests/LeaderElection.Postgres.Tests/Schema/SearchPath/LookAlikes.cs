@@ -137,7 +137,8 @@ public sealed class LookAlikes(TestServer server) : IAsyncLifetime
                     EXECUTE format(
                         'CREATE OPERATOR planted.%s (FUNCTION = planted.%I, %sRIGHTARG = %s)',
                         o.oprname, 'operator_' || o.oid,
-                        CASE WHEN o.oprleft <> 0 THEN format('LEFTARG = %s, ', format_type(o.oprleft, NULL)) ELSE '' END,
+                        CASE WHEN o.oprleft <> 0
+                            THEN format('LEFTARG = %s, ', format_type(o.oprleft, NULL)) ELSE '' END,
                         format_type(o.oprright, NULL));
                 EXCEPTION WHEN others THEN
                     NULL; -- a type that functions in PL/pgSQL cannot have
@@ -157,7 +158,8 @@ public sealed class LookAlikes(TestServer server) : IAsyncLifetime
                 WITH types(t) AS (SELECT unnest(ARRAY['smallint', 'integer', 'bigint', 'numeric', 'double precision',
                     'text', 'name', 'boolean', 'timestamp with time zone', 'interval', 'oid', 'text[]', '"char"']))
                 SELECT op, l.t AS l, r.t AS r, row_number() OVER () AS nth,
-                    CASE WHEN op IN ('+', '-', '*', '/') THEN l.t WHEN op = '||' THEN 'text' ELSE 'boolean' END AS result
+                    CASE WHEN op IN ('+', '-', '*', '/') THEN l.t WHEN op = '||' THEN 'text' ELSE 'boolean' END
+                        AS result
                 FROM unnest(ARRAY['=', '<>', '<', '>', '<=', '>=', '+', '-', '*', '/', '||']) AS op, types l, types r
             LOOP
                 BEGIN
@@ -200,7 +202,8 @@ public sealed class LookAlikes(TestServer server) : IAsyncLifetime
             LOOP
                 BEGIN
                     EXECUTE format(
-                        'CREATE VIEW planted.%I AS SELECT * FROM pg_catalog.%I WHERE planted.caught(%L::pg_catalog.text)',
+                        'CREATE VIEW planted.%I AS SELECT * FROM pg_catalog.%I '
+                        || 'WHERE planted.caught(%L::pg_catalog.text)',
                         r, r, r);
                 EXCEPTION WHEN others THEN
                     NULL; -- not for everybody to read, or with a column that views cannot have

@@ -50,9 +50,8 @@ internal sealed class MutantCompiler
 
     private static CSharpCompilation Compile()
     {
-        var ours = new[] { "LeaderElection.dll", "LeaderElection.Kit.dll", "LeaderElection.Tests.dll" };
         var libraries = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => !ours.Contains(Path.GetFileName(path)))
+            .Where(path => !Path.GetFileName(path).StartsWith("LeaderElection.", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path));
         var sources = Sources.Production.Where(file => file.Path.StartsWith(Project, StringComparison.Ordinal))
             .Select(file => Parse(file.Text, file.Path[Project.Length..]));

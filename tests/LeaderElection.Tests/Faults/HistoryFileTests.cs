@@ -1,6 +1,6 @@
 using LeaderElection.Faults;
 
-namespace LeaderElection.Postgres.Tests;
+namespace LeaderElection.Tests;
 
 /// <summary>A history file that lacks something is recognised, and not judged by what is left of it.</summary>
 public sealed class HistoryFileTests : IDisposable

@@ -1,6 +1,6 @@
 using LeaderElection.Faults;
 
-namespace LeaderElection.Postgres.Tests;
+namespace LeaderElection.Tests;
 
 /// <summary>Histories written by hand, each with one thing wrong with it, or nothing.</summary>
 public sealed class FaultCheckerTests
@@ -151,7 +151,8 @@ public sealed class FaultCheckerTests
 
     [Fact]
     public void A_row_confirmed_elsewhere_than_it_is_is_caught() => Only(
-        Terms().Appends("n1.1", 1, 1, AppendOutcome.Done, 7).FencedRow(1, 1, "n1.1", 1).Judge(), Promise.AnswersAreTrue);
+        Terms().Appends("n1.1", 1, 1, AppendOutcome.Done, 7).FencedRow(1, 1, "n1.1", 1).Judge(),
+        Promise.AnswersAreTrue);
 
     [Fact]
     public void A_row_written_twice_is_caught() => Only(

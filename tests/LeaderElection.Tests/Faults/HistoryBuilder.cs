@@ -1,6 +1,6 @@
 using LeaderElection.Faults;
 
-namespace LeaderElection.Postgres.Tests;
+namespace LeaderElection.Tests;
 
 /// <summary>A history written by hand. Its clock ticks in milliseconds; leases last a second, the allowance is
 /// 100 ms.</summary>
@@ -22,7 +22,8 @@ internal sealed class HistoryBuilder
 
     /// <summary>A fault that a leader should go on through.</summary>
     public HistoryBuilder Disturbance(int round, long at) => Add(
-        new FaultLine(round, "reset", "n1", "the leader", at, new Bound(BoundFrom.Injection, TimeSpan.FromSeconds(1)), null)
+        new FaultLine(
+            round, "reset", "n1", "the leader", at, new Bound(BoundFrom.Injection, TimeSpan.FromSeconds(1)), null)
         {
             LeaderGoesOn = true,
         });

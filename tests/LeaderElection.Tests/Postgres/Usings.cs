@@ -1,0 +1,2 @@
+extern alias PostgresPackage;
+global using PostgresPackage::LeaderElection.Postgres;
