@@ -1,6 +1,6 @@
 using System.CommandLine;
 using LeaderElection.Benchmarks;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 var rounds = WholeNumberOption.Create(
     "--rounds", "How often each way to lose a leader is measured.", otherwise: 20, least: 1, most: 10_000);

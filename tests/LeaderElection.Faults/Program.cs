@@ -1,6 +1,6 @@
 using System.CommandLine;
 using LeaderElection.Faults;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 var root = new RootCommand("Breaks LeaderElection and everything around it, and judges what it promised meanwhile.")

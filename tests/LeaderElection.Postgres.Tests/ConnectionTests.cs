@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 namespace LeaderElection.Postgres.Tests;
 

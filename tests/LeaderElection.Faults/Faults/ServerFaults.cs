@@ -1,5 +1,5 @@
 using LeaderElection.Postgres;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Faults;

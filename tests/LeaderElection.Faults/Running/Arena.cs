@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LeaderElection.Node;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Faults;
