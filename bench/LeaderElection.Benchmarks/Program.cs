@@ -63,7 +63,8 @@ static Command Hot()
 {
     var renewals = WholeNumberOption.Create(
         "--renewals", "How many beside the open transaction.", otherwise: 10_000, least: 100, most: 1_000_000);
-    var command = new Command("hot", "Renewals beside a long transaction, for the layout of the table and the one before.")
+    var command = new Command(
+        "hot", "Renewals beside a long transaction, for the layout of the table and the one before.")
     {
         renewals,
     };

@@ -21,8 +21,12 @@ internal static class PortOption
     private static int Parse(ArgumentResult result)
     {
         var given = result.Tokens[0].Value;
-        if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= Least and <= Most)
+        if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is >= Least and <= Most)
+        {
             return port;
+        }
+
         result.AddError($"{Name} is '{given}'; it must be a whole number from {Least} to {Most}.");
         return default;
     }

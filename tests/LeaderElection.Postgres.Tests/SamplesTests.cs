@@ -91,7 +91,8 @@ public sealed class SamplesTests(TestServer server)
     public async Task Two_replicas_start_with_one_command_and_end_with_it()
     {
         var port = FreePort.Find();
-        using var replicas = new SampleProcess("WebReplicas", ["--port", $"{port}"], server.ConnectionString);
+        await using var database = await server.NewDatabaseAsync();
+        using var replicas = new SampleProcess("WebReplicas", ["--port", $"{port}"], database.ConnectionString);
         await replicas.PrintsAsync($"{port} |       Application started");
         await replicas.PrintsAsync($"{port + 1} |       Application started");
         using var client = new HttpClient();

@@ -16,8 +16,8 @@ internal sealed class PlainScreen : Screen
         {
             Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{handover.From} {handover.Fault}: {handover.Leaderless.TotalMilliseconds:0} ms without a leader "
-                + $"({handover.Bound.TotalMilliseconds:0} ms allowed): {(handover.IsInTime ? "in time" : "TOO LATE")}"));
+                $"{handover.From} {handover.Fault}: {handover.Leaderless.TotalMilliseconds:0} ms without a leader ("
+                + $"{handover.Bound.TotalMilliseconds:0} ms allowed): {(handover.IsInTime ? "in time" : "TOO LATE")}"));
         }
 
         Say($"Time with two leaders: {verdict.Overlap.TotalMilliseconds:0.###} ms");

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace FailoverDemo;
 
 /// <summary>
-/// A time during which a worker is known to have believed that it led; ticks of the monotonic clock that all processes of
-/// a machine share. It claims no more than is certain: the true stretch is up to a sample longer at both ends.
+/// A time during which a worker is known to have believed that it led; ticks of the monotonic clock that all processes
+/// of a machine share. It claims no more than is certain: the true stretch is up to a sample longer at both ends.
 /// </summary>
 internal sealed record Belief(string Worker, long Token, long From, long Until, bool IsOver)
 {

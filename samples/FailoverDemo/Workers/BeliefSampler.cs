@@ -8,8 +8,8 @@ namespace FailoverDemo;
 /// </summary>
 /// <remarks>
 /// A stretch holds no moment at which the belief is not certain: it begins just after the first true answer and ends
-/// just before the last one was asked for. So a worker that is frozen and thawed anywhere in here claims nothing for the
-/// pause.
+/// just before the last one was asked for. So a worker that is frozen and thawed anywhere in here claims nothing for
+/// the pause.
 /// </remarks>
 internal sealed class BeliefSampler : IDisposable
 {

@@ -16,7 +16,8 @@ internal static class WorkerProgram
     public static async Task<int> RunAsync(WorkerCommand command, string connectionString)
     {
         // Ctrl+C goes to every process of the terminal: the demo decides what becomes of its workers.
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
+        using var interrupt = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT, static context => context.Cancel = true);
 
         await using var store = new PostgresLeaseStore(
             connectionString, new PostgresLeaseOptions { Schema = command.Schema });
@@ -55,8 +56,8 @@ internal static class WorkerProgram
         }
     }
 
-    // On a thread of its own: reading the console blocks, and a blocked thread of the pool would slow the elector down on
-    // a small machine.
+    // On a thread of its own: reading the console blocks, and a blocked thread of the pool would slow the elector down
+    // on a small machine.
     private static Task<string?> NextLineAsync()
     {
         var line = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);

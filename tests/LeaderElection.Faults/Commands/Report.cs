@@ -40,8 +40,8 @@ internal static class Report
             + $"{history.Header.Times.Lease.TotalMilliseconds:0} ms, allowance "
             + $"{history.Header.Allowance.TotalMilliseconds:0} ms.");
         Say($"{counts.Rows} rows: {counts.Confirmed} appends confirmed, {counts.Refused} refused by the fence, "
-            + $"{counts.Maybe} without an answer (of which {counts.MaybeLanded} landed), {counts.Unanswered} of nodes that "
-            + $"were killed before they could tell; {counts.StalePlain} stale without the fence.");
+            + $"{counts.Maybe} without an answer (of which {counts.MaybeLanded} landed), {counts.Unanswered} of nodes "
+            + $"that were killed before they could tell; {counts.StalePlain} stale without the fence.");
         Say($"Time with two leaders: {verdict.Overlap.TotalMilliseconds:0.###} ms.");
         if (history.Footer.End != EndOfRun.Completed)
             Say($"The run was not completed ({history.Footer.End}): what is there was judged.");
@@ -59,13 +59,14 @@ internal static class Report
         var table = new Table().Border(TableBorder.Rounded);
         table.AddColumn("Fault");
         foreach (var column in new[]
-            { "Rounds", "Leaderless, median", "max", "Bound of that", "Least slack", "New terms", "Overlap", "Stale fenced",
-                "Stale plain", "Maybe" })
+            { "Rounds", "Leaderless, median", "max", "Bound of that", "Least slack", "New terms", "Overlap",
+                "Stale fenced", "Stale plain", "Maybe" })
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
 
-        foreach (var kind in verdict.Rounds.GroupBy(round => round.Fault).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+        var kinds = verdict.Rounds.GroupBy(round => round.Fault).OrderBy(kind => kind.Key, StringComparer.Ordinal);
+        foreach (var kind in kinds)
         {
             var rounds = kind.OrderBy(round => round.Leaderless).ToList();
             var worst = rounds[^1];

@@ -135,8 +135,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// The first time on a free port, unless one was given; later on the same one. Tried again for a while: a port can be
-    /// taken in between, and the sessions of a killed server hold its memory until they have noticed.
+    /// The first time on a free port, unless one was given; later on the same one. Tried again for a while: a port can
+    /// be taken in between, and the sessions of a killed server hold its memory until they have noticed.
     /// </summary>
     public async Task StartServerAsync(CancellationToken cancellationToken = default)
     {
@@ -154,8 +154,8 @@ internal sealed class LocalCluster : IAsyncDisposable
             }
             catch (InvalidOperationException exception) when (attempt == StartAttempts)
             {
-                throw new InvalidOperationException(
-                    $"{exception.Message}{Environment.NewLine}{await _folder.ReadAsync(ServerLog).ConfigureAwait(false)}");
+                var log = await _folder.ReadAsync(ServerLog).ConfigureAwait(false);
+                throw new InvalidOperationException($"{exception.Message}{Environment.NewLine}{log}");
             }
             catch (InvalidOperationException)
             {

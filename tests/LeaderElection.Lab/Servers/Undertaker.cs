@@ -11,8 +11,8 @@ internal sealed class Undertaker : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
 
-    // Postgres ends at once on SIGQUIT and heeds no SIGTERM after that. PgBouncer before 1.23 does so on SIGTERM, and knows
-    // no SIGQUIT, which shells tell background jobs to ignore.
+    // Postgres ends at once on SIGQUIT and heeds no SIGTERM after that. PgBouncer before 1.23 does so on SIGTERM, and
+    // knows no SIGQUIT, which shells tell background jobs to ignore.
     // A process id can be given to another process: only one that was started on the folder is ended.
     private const string Script = """
         trap '' INT TERM HUP QUIT

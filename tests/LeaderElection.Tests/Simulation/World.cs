@@ -126,11 +126,11 @@ internal sealed class World
             Pass(number * season - calm);
             GrowCalm();
             Pass(number * season - steady);
-            Referee.ExpectLeader();
+            Referee.Calm.ExpectLeader();
             Pass(number * season);
-            Referee.ExpectStopsDone();
-            Referee.ExpectNothingLeft();
-            Referee.ExpectLeaderKnown();
+            Referee.Calm.ExpectStopsDone();
+            Referee.Calm.ExpectNothingLeft();
+            Referee.Calm.ExpectLeaderKnown();
             foreach (var instance in Instances.Where(instance => instance.IsStopped).ToList())
                 Bury(instance);
             if (number < Seasons)
@@ -140,7 +140,7 @@ internal sealed class World
         foreach (var instance in Instances.Where(instance => instance.IsContending).ToList())
             instance.Stop(patience: null);
         Pass(Length + Conditions.LongestStop + 2 * Conditions.LeaseDuration);
-        Referee.ExpectNothingLeft();
+        Referee.Calm.ExpectNothingLeft();
     }
 
     private void GrowCalm()
