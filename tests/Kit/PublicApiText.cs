@@ -88,7 +88,8 @@ public static class PublicApiText
         MethodInfo method => $"{Access(method)}{method.Name}({Parameters(method)}) : "
             + Name(method.ReturnType, Nullability.Create(method.ReturnParameter)),
         PropertyInfo property => Access(property.GetAccessors(true)[0])
-            + $"{property.Name} {{ {Accessors(property)}}} : " + Name(property.PropertyType, Nullability.Create(property)),
+            + $"{property.Name} {{ {Accessors(property)}}} : "
+            + Name(property.PropertyType, Nullability.Create(property)),
         EventInfo @event => $"event {@event.Name} : {Name(@event.EventHandlerType!, Nullability.Create(@event))}",
         FieldInfo field => $"{field.Name} : {Name(field.FieldType, Nullability.Create(field))}",
         _ => "",

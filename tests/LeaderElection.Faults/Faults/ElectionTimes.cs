@@ -20,8 +20,8 @@ internal sealed record ElectionTimes(
     public static readonly TimeSpan Allowance = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long after a fault was mended somebody has asked again: the longest pause between two failed attempts, and an
-    /// attempt that was under way.
+    /// How long after a fault was mended somebody has asked again: the longest pause between two failed attempts, and
+    /// an attempt that was under way.
     /// </summary>
     [JsonIgnore]
     public TimeSpan Retry => RenewalInterval + StoreTimeout;

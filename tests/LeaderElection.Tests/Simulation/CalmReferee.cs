@@ -9,7 +9,7 @@ internal sealed class CalmReferee(World world, Referee referee)
     public void Look()
     {
         if (_leader is not null && referee.Leader != _leader)
-            referee.Break(Promise.LeaderComesBack, $"{Referee.Name(_leader)} did not stay leader in calm weather");
+            Break(Promise.LeaderComesBack, _leader, "did not stay leader in calm weather");
     }
 
     /// <summary>Faults stopped so long ago that somebody must lead.</summary>
@@ -31,7 +31,7 @@ internal sealed class CalmReferee(World world, Referee referee)
         {
             var believed = instance.Elector.Leader;
             if (believed?.FencingToken != _leader?.Notes.Term?.FencingToken)
-                referee.Break(Promise.LeaderIsKnown, $"{Referee.Name(instance)} believes that {believed?.ToString() ?? "nobody"} leads");
+                Break(Promise.LeaderIsKnown, instance, $"believes that {believed?.ToString() ?? "nobody"} leads");
         }
 
         _leader = null;
@@ -43,27 +43,31 @@ internal sealed class CalmReferee(World world, Referee referee)
         {
             var asked = TimeSpan.FromTicks(world.Agenda.Now - instance.StopAskedAt);
             if (instance.Stopping is { IsCompleted: false } && asked > world.Conditions.LongestStop)
-                referee.Break(Promise.StopEnds, $"{Referee.Name(instance)} was asked to stop {asked} ago");
+                Break(Promise.StopEnds, instance, $"was asked to stop {asked} ago");
             if (instance.IsReleasing && instance.Stopping is null)
-                referee.Break(Promise.StopEnds, $"{Referee.Name(instance)} was asked to step down and has not");
+                Break(Promise.StopEnds, instance, "was asked to step down and has not");
         }
     }
 
     /// <summary>When all stops were asked for a while ago.</summary>
     public void ExpectNothingLeft()
     {
-        foreach (var instance in world.Instances.Where(instance => instance is { IsCrashed: false, Stopping: not null }))
+        var stopped = world.Instances.Where(instance => instance is { IsCrashed: false, Stopping: not null });
+        foreach (var instance in stopped)
         {
             if (!instance.IsStopped)
-                referee.Break(Promise.StopEnds, $"{Referee.Name(instance)} has not stopped");
+                Break(Promise.StopEnds, instance, "has not stopped");
             if (instance.Clock.ActiveTimers > 0)
-                referee.Break(Promise.NothingIsLeft, $"{Referee.Name(instance)} has left {instance.Clock.ActiveTimers} timers");
+                Break(Promise.NothingIsLeft, instance, $"has left {instance.Clock.ActiveTimers} timers");
             if (instance.HasWork)
-                referee.Break(Promise.NothingIsLeft, $"{Referee.Name(instance)} has left its work waiting");
+                Break(Promise.NothingIsLeft, instance, "has left its work waiting");
             if (instance.Client.Subscriptions > 0)
-                referee.Break(Promise.NothingIsLeft, $"{Referee.Name(instance)} has left a subscription");
+                Break(Promise.NothingIsLeft, instance, "has left a subscription");
             if (instance.Notes.ToldToken is { } token)
-                referee.Break(Promise.EventsAreTrue, $"{Referee.Name(instance)} was never told of the end of {token}");
+                Break(Promise.EventsAreTrue, instance, $"was never told of the end of {token}");
         }
     }
+
+    private void Break(Promise promise, SimulatedInstance who, string how) =>
+        referee.Break(promise, $"{Referee.Name(who)} {how}");
 }

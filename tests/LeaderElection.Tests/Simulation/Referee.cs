@@ -1,8 +1,8 @@
 namespace LeaderElection.Tests.Simulation;
 
 /// <summary>
-/// Watches a world from outside and knows the first promise that it broke. Has its own book of who was granted what, and
-/// believes neither the electors nor the store.
+/// Watches a world from outside and knows the first promise that it broke. Has its own book of who was granted what,
+/// and believes neither the electors nor the store.
 /// </summary>
 internal sealed class Referee
 {
@@ -164,7 +164,7 @@ internal sealed class Referee
         {
             _world.Trace.Note(Happening.Gained, who.Number, gained);
             if (!notes.Granted.Contains(gained))
-                Break(Promise.EventsAreTrue, $"{Name(who)} was told that it leads in {gained}, which nobody granted it");
+                Break(Promise.EventsAreTrue, $"{Name(who)} was told of {gained}, which nobody granted it");
             if (notes.ToldToken is not null || gained <= notes.LastToldToken)
                 Break(Promise.EventsAreTrue, $"{Name(who)} was told of {gained} after {notes.LastToldToken}");
             notes.ToldToken = notes.LastToldToken = gained;
@@ -255,8 +255,8 @@ internal sealed class Referee
         }
     }
 
-    // A process that does not run can be told nothing; after a suspension, of which no timer tells, it looks at the clock
-    // at least once per safety margin.
+    // A process that does not run can be told nothing; after a suspension, of which no timer tells, it looks at the
+    // clock at least once per safety margin.
     private bool IsExcused(SimulatedInstance instance)
     {
         var machine = instance.Machine;
@@ -271,7 +271,8 @@ internal sealed class Referee
     {
         var work = instance.Notes.Work!.Value;
         var machine = instance.Machine;
-        if (IsExcused(instance) || _world.Agenda.Now - Math.Max(machine.RanAgainAt, machine.ResumedAt + _nap) < _nap / 4)
+        var ranAgain = Math.Max(machine.RanAgainAt, machine.ResumedAt + _nap);
+        if (IsExcused(instance) || _world.Agenda.Now - ranAgain < _nap / 4)
             return true;
         var isStepDown = term.EndReason is LeadershipChangeReason.Stopped or LeadershipChangeReason.Released;
         var drained = _world.Conditions.DrainTimeout + _world.Conditions.LeaseDuration;

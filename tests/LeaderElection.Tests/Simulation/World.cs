@@ -61,7 +61,7 @@ internal sealed class World
     /// <summary>Nothing goes wrong now.</summary>
     public bool IsCalm { get; private set; }
 
-    /// <summary>A jump of the store's clock is tolerated if it is the only one while a lease may be judged by it.</summary>
+    /// <summary>A jump of the store's clock is tolerated if no other comes while a lease may be judged by it.</summary>
     public bool MayJump =>
         Agenda.Now - _jumpedAt > (3 * Conditions.LeaseDuration + 2 * Conditions.ClockJumpTolerance).Ticks;
 
@@ -108,7 +108,8 @@ internal sealed class World
         }
         catch (Exception exception)
         {
-            return new Violation(Promise.NothingFails, TimeSpan.FromTicks(Agenda.Now), $"the world failed: {exception}");
+            return new Violation(
+                Promise.NothingFails, TimeSpan.FromTicks(Agenda.Now), $"the world failed: {exception}");
         }
     }
 
