@@ -87,13 +87,10 @@ public abstract class LeaseStoreSuite(StoresUnderTest stores) : StoreSuite(store
         answer.StoreTime.ShouldBe(inTheWay.ExpiresAt - inTheWay.Remaining);
 
         var otherToken = inTheWay with { FencingToken = held.FencingToken + 1 };
-        (await AskAsync(otherToken)).ShouldBe(LeaseOutcome.HeldByAnother);
+        (await Other.AcquireAsync(claim with { Outlived = otherToken }, Token)).Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
         var otherGrant = inTheWay with { ExpiresAt = held.ExpiresAt.AddMilliseconds(1) };
-        (await AskAsync(otherGrant)).ShouldBe(LeaseOutcome.HeldByAnother);
-        (await AskAsync(inTheWay)).ShouldBe(LeaseOutcome.Granted);
-
-        async Task<LeaseOutcome> AskAsync(Lease outlived) =>
-            (await Other.AcquireAsync(claim with { Outlived = outlived }, Token)).Outcome;
+        (await Other.AcquireAsync(claim with { Outlived = otherGrant }, Token)).Outcome.ShouldBe(LeaseOutcome.HeldByAnother);
+        (await Other.AcquireAsync(claim with { Outlived = inTheWay }, Token)).Outcome.ShouldBe(LeaseOutcome.Granted);
     }
 
     [Fact]
