@@ -110,7 +110,7 @@ public sealed class SamplesTests(TestServer server)
     [InlineData("0", 1, "--port is '0'; it must be a whole number from 1 to 65534.")]
     [InlineData("65535", 1, "--port is '65535'")]
     [InlineData("x", 1, "--port is 'x'")]
-    [InlineData("", 2, "is in use. Choose another pair of ports: eng/web.sh --port ")]
+    [InlineData("", 2, "is in use. Choose another pair of ports: --port ")]
     public async Task A_port_that_cannot_be_used_is_refused(string port, int exitCode, string message)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
