@@ -7,7 +7,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 require_dotnet
 require_postgres
 
-build_quietly samples/FailoverDemo
-
-# In place of this shell, so that signals reach the demo.
-exec dotnet samples/FailoverDemo/bin/Release/net10.0/FailoverDemo.dll
+build_quietly tests/LeaderElection.Lab samples/FailoverDemo
+exec_on_postgres samples/FailoverDemo/bin/Release/net10.0/FailoverDemo.dll

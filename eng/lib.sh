@@ -23,17 +23,20 @@ run() {
     return "$status"
 }
 
-# Builds one project, and says something only if that fails.
+# Builds projects, and says something only if that fails.
 build_quietly() {
-    local log status=0
+    local log project status=0
     echo "Building …"
     log=$(mktemp)
     # shellcheck disable=SC2064
     trap "rm -f '$log'" EXIT
-    run dotnet build "$1" -c Release -v quiet --disable-build-servers > "$log" 2>&1 || status=$?
-    if [[ $status -ne 0 ]]; then
-        cat "$log" >&2
-    fi
+    for project in "$@"; do
+        run dotnet build "$project" -c Release -v quiet --disable-build-servers > "$log" 2>&1 || status=$?
+        if [[ $status -ne 0 ]]; then
+            cat "$log" >&2
+            break
+        fi
+    done
     rm -f "$log"
     trap - EXIT
     return "$status"
@@ -43,7 +46,7 @@ require_dotnet() {
     command -v dotnet > /dev/null || fail "The .NET SDK 10 is needed: https://dotnet.microsoft.com/download"
 }
 
-# The places where the programs look, too (tests/LeaderElection.Testing/Servers/ServerBinaries.cs).
+# The places where the programs look, too (tests/LeaderElection.Lab/Servers/ServerBinaries.cs).
 has_postgres_server() {
     local folder
     for folder in \
@@ -122,6 +125,12 @@ require_postgres() {
     require_postgres_server
 }
 
+# Runs a built program beside a Postgres, whose connection string it finds in LEADER_ELECTION_POSTGRES; what was started
+# for it is gone when it has ended. In place of this shell, so that signals reach it.
+exec_on_postgres() {
+    exec dotnet tests/LeaderElection.Lab/bin/Release/net10.0/LeaderElection.Lab.dll dotnet "$@"
+}
+
 has_libfaketime() {
     local library
     for library in /usr/lib/*-linux-*/faketime /usr/lib64/faketime /usr/lib/faketime; do
@@ -132,7 +141,7 @@ has_libfaketime() {
     return 1
 }
 
-# Debian keeps system programs out of the PATH of users (tests/LeaderElection.Testing/Servers/PgBouncer.cs).
+# Debian keeps system programs out of the PATH of users (tests/LeaderElection.Lab/Servers/PgBouncer.cs).
 has_pgbouncer() {
     PATH="$PATH:/usr/sbin:/usr/local/sbin:/opt/homebrew/bin:/usr/local/bin" command -v pgbouncer > /dev/null
 }

@@ -7,7 +7,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 require_dotnet
 require_postgres
 
-build_quietly samples/WebReplicas
-
-# In place of this shell, so that signals reach the replicas.
-exec dotnet samples/WebReplicas/bin/Release/net10.0/WebReplicas.dll "$@"
+build_quietly tests/LeaderElection.Lab samples/WebReplicas
+exec_on_postgres samples/WebReplicas/bin/Release/net10.0/WebReplicas.dll "$@"

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using LeaderElection.Postgres;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Benchmarks;
 
 /// <summary>
 /// What a fenced transaction costs beside a plain one with the same insert of a single row, and beside that with one
-/// more round trip that does nothing, on one open connection. All are measured in turn, so that ratios hold on a machine
-/// whose speed drifts.
+/// more round trip that does nothing, on one open connection. All are measured in turn, so that ratios hold on a
+/// machine whose speed drifts.
 /// </summary>
 internal static class FenceBenchmark
 {
@@ -48,8 +48,8 @@ internal static class FenceBenchmark
 
         Console.WriteLine(
             $"{name,-36} {fenced.Median / plain.Median:0.00} × a plain one, {fenced.Median / oneMore.Median:0.00} × "
-            + $"one with a round trip more (medians {fenced.Median:0.00}, {plain.Median:0.00}, {oneMore.Median:0.00} ms; "
-            + $"{Pairs} pairs)");
+            + $"one with a round trip more (medians {fenced.Median:0.00}, {plain.Median:0.00}, "
+            + $"{oneMore.Median:0.00} ms; {Pairs} pairs)");
 
         async Task<NpgsqlTransaction> BeginWithOneMoreRoundTripAsync()
         {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using LeaderElection.Postgres;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Benchmarks;

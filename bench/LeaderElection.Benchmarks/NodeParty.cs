@@ -1,5 +1,5 @@
 using LeaderElection.Node;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Benchmarks;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using LeaderElection.Benchmarks;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 var rounds = WholeNumberOption.Create(
     "--rounds", "How often each way to lose a leader is measured.", otherwise: 20, least: 1, most: 10_000);
@@ -63,7 +63,8 @@ static Command Hot()
 {
     var renewals = WholeNumberOption.Create(
         "--renewals", "How many beside the open transaction.", otherwise: 10_000, least: 100, most: 1_000_000);
-    var command = new Command("hot", "Renewals beside a long transaction, for the layout of the table and the one before.")
+    var command = new Command(
+        "hot", "Renewals beside a long transaction, for the layout of the table and the one before.")
     {
         renewals,
     };

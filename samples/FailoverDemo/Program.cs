@@ -1,8 +1,20 @@
 using System.Runtime.InteropServices;
 using FailoverDemo;
-using LeaderElection.Testing;
 
 // Three processes, one Postgres, three ways to lose a leader. Exit code 0 only if every promise was kept.
+var connectionString = Environment.GetEnvironmentVariable(WorkerCommand.ConnectionStringVariable);
+if (string.IsNullOrEmpty(connectionString))
+{
+    Console.Error.WriteLine(
+        $"Which Postgres? Set {WorkerCommand.ConnectionStringVariable} to its connection string: "
+        + "\"Host=localhost;Username=postgres;Password=…;Database=postgres\"");
+    return ExitCode.NoPostgres;
+}
+
+// The workers are this program once more.
+if (WorkerCommand.TryParse(args) is { } command)
+    return await WorkerProgram.RunAsync(command, connectionString);
+
 using var stop = new CancellationTokenSource();
 PosixSignal? stoppedBy = null;
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopGently);
@@ -12,11 +24,9 @@ using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, StopGently
 using var screen = Screen.Create();
 try
 {
-    await using var server = await PostgresServer.StartAsync(stop.Token);
-    screen.Say($"Postgres: {server.Description}.");
-    await using var database = await server.CreateDatabaseAsync(stop.Token);
-    await using var workers = new Workers(database);
-    await using var row = await LeaseMonitor.StartAsync(database, workers.ElectionName, stop.Token);
+    await using var schema = await OwnSchema.CreateAsync(connectionString, stop.Token);
+    await using var workers = new Workers(schema.Name);
+    await using var row = await LeaseMonitor.StartAsync(connectionString, schema.Name, stop.Token);
 
     var story = new Story(workers, row, screen);
     await screen.WatchAsync(workers, row, () => story.TellAsync(stop.Token));
@@ -27,18 +37,13 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
     screen.Say("Stopped.");
     return stoppedBy == PosixSignal.SIGINT ? ExitCode.Interrupted : ExitCode.Terminated;
 }
-catch (PostgresNotFoundException exception)
-{
-    await Console.Error.WriteLineAsync(exception.Message);
-    return ExitCode.NoPostgres;
-}
 catch (Exception exception)
 {
     await Console.Error.WriteLineAsync($"The demo failed: {exception.Message}");
     return ExitCode.PromiseBroken;
 }
 
-// Instead of ending at once: the workers and the cluster have to go first.
+// Instead of ending at once: the workers and the schema have to go first.
 void StopGently(PosixSignalContext context)
 {
     context.Cancel = true;

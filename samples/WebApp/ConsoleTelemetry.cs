@@ -4,7 +4,9 @@ using OpenTelemetry.Trace;
 
 namespace WebApp;
 
-/// <summary>OpenTelemetry to the console: the meter and the activity source are both named <c>LeaderElection</c>.</summary>
+/// <summary>
+/// OpenTelemetry to the console: the meter and the activity source are both named <c>LeaderElection</c>.
+/// </summary>
 internal static class ConsoleTelemetry
 {
     private const string LeaderElection = "LeaderElection";

@@ -12,7 +12,9 @@ public sealed class InvoicesController : ControllerBase
     [HttpGet]
     public string Count() => $"{Volatile.Read(ref _sent)} invoices sent by this replica.\n";
 
-    /// <summary>One replica only sends invoices; the token goes with them, so that the data can refuse a lower one.</summary>
+    /// <summary>
+    /// One replica only sends invoices; the token goes with them, so that the data can refuse a lower one.
+    /// </summary>
     [HttpPost]
     [LeaderOnly("billing")]
     public string Send()

@@ -1,33 +1,34 @@
 using System.CommandLine;
-using LeaderElection.Benchmarks;
-using LeaderElection.Testing;
 using WebReplicas;
 
 // Two replicas of samples/WebApp on one Postgres, until Ctrl+C.
-var port = WholeNumberOption.Create(
-    "--port", "Where the first replica listens on localhost; the second one takes the next port.", otherwise: 5001,
-    least: 1, most: 65_534);
-
+var connectionString = Environment.GetEnvironmentVariable("LEADER_ELECTION_POSTGRES");
+var port = PortOption.Create();
 var root = new RootCommand("Two replicas of samples/WebApp on one Postgres: see who leads, stop it, watch the other.")
 {
     port,
 };
-root.SetAction((result, cancellationToken) => RunAsync(result.GetValue(port), cancellationToken));
+root.SetAction((result, cancellationToken) => RunAsync(connectionString, result.GetValue(port), cancellationToken));
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration
 {
-    // The replicas and the cluster have to go first.
+    // The replicas have to go first.
     ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
 });
 
-static async Task<int> RunAsync(int firstPort, CancellationToken cancellationToken)
+static async Task<int> RunAsync(string? connectionString, int firstPort, CancellationToken cancellationToken)
 {
+    if (string.IsNullOrEmpty(connectionString))
+    {
+        await Console.Error.WriteLineAsync(
+            "Which Postgres? Set LEADER_ELECTION_POSTGRES to its connection string: "
+            + "\"Host=localhost;Username=postgres;Password=…;Database=postgres\"");
+        return 2;
+    }
+
     try
     {
-        await using var server = await PostgresServer.StartAsync(cancellationToken);
-        Console.WriteLine($"Postgres: {server.Description}.");
-        await using var database = await server.CreateDatabaseAsync(cancellationToken);
-        using var first = Replica.Start(firstPort, database.ConnectionString);
-        using var second = Replica.Start(firstPort + 1, database.ConnectionString);
+        using var first = Replica.Start(firstPort, connectionString);
+        using var second = Replica.Start(firstPort + 1, connectionString);
         Console.WriteLine($"""
             Who leads:        {first.Address}leader-election  and  {second.Address}leader-election
             Leader only:      curl -i -X POST {first.Address}invoices   (a follower answers 503)
@@ -50,7 +51,7 @@ static async Task<int> RunAsync(int firstPort, CancellationToken cancellationTok
     {
         return 0;
     }
-    catch (Exception exception) when (exception is PostgresNotFoundException or PortInUseException)
+    catch (PortInUseException exception)
     {
         await Console.Error.WriteLineAsync(exception.Message);
         return 2;

@@ -45,7 +45,8 @@ public static class PublicApiText
             .Concat(after.Except(before).Select(line => $"+ {line}"));
         Assert.Fail(
             $"The public API of {assembly.GetName().Name} is not the approved one:\n{string.Join('\n', difference)}\n"
-            + $"If that is meant, run the test once with ACCEPT_PUBLIC_API=1 and commit {Path.GetFileName(approvedFile)}.");
+            + "If that is meant, run the test once with ACCEPT_PUBLIC_API=1 and commit "
+            + $"{Path.GetFileName(approvedFile)}.");
     }
 
     private static string Header(Type type)
@@ -86,7 +87,8 @@ public static class PublicApiText
         MethodInfo { IsSpecialName: true } method when !method.Name.StartsWith("op_", StringComparison.Ordinal) => "",
         MethodInfo method => $"{Access(method)}{method.Name}({Parameters(method)}) : "
             + Name(method.ReturnType, Nullability.Create(method.ReturnParameter)),
-        PropertyInfo property => $"{Access(property.GetAccessors(true)[0])}{property.Name} {{ {Accessors(property)}}} : "
+        PropertyInfo property => Access(property.GetAccessors(true)[0])
+            + $"{property.Name} {{ {Accessors(property)}}} : "
             + Name(property.PropertyType, Nullability.Create(property)),
         EventInfo @event => $"event {@event.Name} : {Name(@event.EventHandlerType!, Nullability.Create(@event))}",
         FieldInfo field => $"{field.Name} : {Name(field.FieldType, Nullability.Create(field))}",

@@ -32,10 +32,10 @@ public static class Sources
         return
         [
             .. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-                .Select(path => (Path: Path.GetRelativePath(root, path).Replace('\\', '/'), Text: File.ReadAllText(path)))
-                .Where(file => !$"/{file.Path}".Contains("/obj/") && !$"/{file.Path}".Contains("/bin/"))
-                .OrderBy(file => file.Path, StringComparer.Ordinal)
-                .Select(file => new SourceFile(file.Path, file.Text)),
+                .Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'))
+                .Where(path => !$"/{path}".Contains("/obj/") && !$"/{path}".Contains("/bin/"))
+                .Order(StringComparer.Ordinal)
+                .Select(path => new SourceFile(path, File.ReadAllText(Path.Combine(root, path)))),
         ];
     }
 }

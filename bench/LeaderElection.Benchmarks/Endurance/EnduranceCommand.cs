@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 namespace LeaderElection.Benchmarks;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 namespace LeaderElection.Benchmarks;
 
@@ -13,8 +13,8 @@ internal sealed class EnduranceReport
     public static void TellProgress(string part, ResourceSample sample) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"{part}: heap {sample.HeapBytes / 1024} KB, resident {sample.ResidentBytes / 1024} KB, threads "
-        + $"{sample.Threads} ({sample.PoolThreads} of the pool), timers {sample.Timers}, handles {sample.Handles}, connections "
-        + $"{sample.Connections}"));
+        + $"{sample.Threads} ({sample.PoolThreads} of the pool), timers {sample.Timers}, handles {sample.Handles}, "
+        + $"connections {sample.Connections}"));
 
     public void CompareAtWork(string part, IReadOnlyList<ResourceSample> samples)
     {

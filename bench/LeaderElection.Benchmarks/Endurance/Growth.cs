@@ -1,5 +1,5 @@
 using System.Globalization;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 namespace LeaderElection.Benchmarks;
 
@@ -22,7 +22,8 @@ internal sealed record Growth(string Name, double Early, double Late, double All
     // The pool adds and retires threads as it sees fit.
     private const double Threads = 4;
 
-    // On a machine that is busy, electors wait for their attempts longer, and the store opens its two spare connections.
+    // On a machine that is busy, electors wait for their attempts longer, and the store opens its two spare
+    // connections.
     private const double TimersAtWork = RenewingElections.Elections * RenewingElections.ElectorsEach;
     private const double ConnectionsAtWork = 2;
 

@@ -34,7 +34,7 @@ internal sealed class Acquisition(
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             _heldUp.GoesOn(claim.ElectionName);
-            return LeaseAnswer.NotYet(PauseBesideLock);
+            return new LeaseAnswer.NotYet(PauseBesideLock);
         }
     }
 
@@ -42,15 +42,15 @@ internal sealed class Acquisition(
         AcquireRow? row, LeaseClaim claim, CancellationToken cancellationToken)
     {
         if (row is null)
-            return LeaseAnswer.HeldByAnother(null);
+            return new LeaseAnswer.BeingTaken();
         if (row.SequenceIsBehind)
             await timelines.RaiseSequenceAsync(cancellationToken).ConfigureAwait(false);
         if (row.Answer.Lease is { } lease)
-            return row.IsGranted ? LeaseAnswer.Granted(lease) : LeaseAnswer.HeldByAnother(lease);
+            return row.IsGranted ? new LeaseAnswer.Granted(lease) : new LeaseAnswer.HeldByAnother(lease);
         if (row.WaitSeconds is { } seconds && seconds <= claim.LeaseDuration.TotalSeconds)
-            return LeaseAnswer.NotYet(TimeSpan.FromSeconds(seconds));
+            return new LeaseAnswer.NotYet(TimeSpan.FromSeconds(seconds));
 
         await timelines.MeetAsync(cancellationToken).ConfigureAwait(false);
-        return LeaseAnswer.NotYet(claim.LeaseDuration);
+        return new LeaseAnswer.NotYet(claim.LeaseDuration);
     }
 }

@@ -106,7 +106,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
             () => _sql.Renew(electionName, fencingToken, leaseDuration), AnswerRow.Read, cancellationToken)
             .ConfigureAwait(false);
         _timelines.MeetAsideIfInDoubt();
-        return row?.Lease is { } lease ? LeaseAnswer.Granted(lease) : LeaseAnswer.Lost(row?.StoreClock);
+        return row?.Lease is { } lease ? new LeaseAnswer.Granted(lease) : new LeaseAnswer.Lost(row?.StoreClock);
     }
 
     /// <inheritdoc/>

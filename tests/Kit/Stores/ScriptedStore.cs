@@ -101,9 +101,10 @@ public sealed class ScriptedStore(ManualClock clock) : ILeaseStore
         StoreOperation.Acquire, claim.InstanceId, () => Leases.AcquireAsync(claim, CancellationToken.None));
 
     public Task<LeaseAnswer> RenewAsync(
-        string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken) => RunAsync(
-        StoreOperation.Renew, $"{fencingToken}",
-        () => Leases.RenewAsync(electionName, fencingToken, leaseDuration, CancellationToken.None));
+        string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken) =>
+        RunAsync(
+            StoreOperation.Renew, $"{fencingToken}",
+            () => Leases.RenewAsync(electionName, fencingToken, leaseDuration, CancellationToken.None));
 
     public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) =>
         RunAsync(

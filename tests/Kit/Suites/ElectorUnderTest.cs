@@ -1,6 +1,8 @@
 namespace LeaderElection.Kit;
 
-/// <summary>An elector and what decides whether it leads: what the elector suites need from whoever runs them.</summary>
+/// <summary>
+/// An elector and what decides whether it leads: what the elector suites need from whoever runs them.
+/// </summary>
 public abstract class ElectorUnderTest : IAsyncDisposable
 {
     public const string ElectionName = "orders";

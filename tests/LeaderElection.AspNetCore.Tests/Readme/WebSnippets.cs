@@ -1,7 +1,7 @@
 using System.Net;
 using LeaderElection;
 using LeaderElection.AspNetCore;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -3,10 +3,13 @@ using System.Globalization;
 namespace LeaderElection.Faults;
 
 /// <summary>Two nodes that believed at once.</summary>
-internal sealed record Overlap(StretchLine First, StretchLine Second, long From, long Until, TimeSpan Length, int? Round);
+internal sealed record Overlap(
+    StretchLine First, StretchLine Second, long From, long Until, TimeSpan Length, int? Round);
 
-/// <summary>Who believed to lead, when, and in which term. A stretch claims no more than is certain, so any time that two
-/// share is one too much.</summary>
+/// <summary>
+/// Who believed to lead, when, and in which term. A stretch claims no more than is certain, so any time that two share
+/// is one too much.
+/// </summary>
 internal sealed class BeliefCheck
 {
     private readonly FaultHistory _history;
@@ -76,6 +79,6 @@ internal sealed class BeliefCheck
         Promise.OneLeader, overlap.From, overlap.Round,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{overlap.First.Node} (term {overlap.First.Token}) and {overlap.Second.Node} (term {overlap.Second.Token}) "
-            + $"both believed to lead for {overlap.Length.TotalMilliseconds:0.###} ms."));
+            $"{overlap.First.Node} (term {overlap.First.Token}) and {overlap.Second.Node} (term "
+            + $"{overlap.Second.Token}) both believed to lead for {overlap.Length.TotalMilliseconds:0.###} ms."));
 }

@@ -32,7 +32,8 @@ internal static class Checker
     private static IEnumerable<Violation> FindTermsCutShort(
         FaultHistory history, IReadOnlyList<RoundResult> results)
     {
-        var meant = history.Rounds.Where(round => round.Fault.LeaderGoesOn).Select(round => round.Fault.Fault).ToHashSet();
+        var meant = history.Rounds.Where(round => round.Fault.LeaderGoesOn)
+            .Select(round => round.Fault.Fault).ToHashSet();
         foreach (var kind in results.Where(result => meant.Contains(result.Fault)).GroupBy(result => result.Fault))
         {
             var cut = kind.Count(result => result.NewTerms > 0);

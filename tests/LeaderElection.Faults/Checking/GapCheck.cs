@@ -32,8 +32,8 @@ internal sealed class GapCheck
     public IReadOnlyList<Violation> Violations { get; }
 
     /// <summary>
-    /// The longest time without a leader that ended in this round. Not the one in which it began: a leader's last report
-    /// is from a little before the fault that hit it.
+    /// The longest time without a leader that ended in this round. Not the one in which it began: a leader's last
+    /// report is from a little before the fault that hit it.
     /// </summary>
     public TimeSpan Longest(RoundHistory round) => _longest.GetValueOrDefault(round);
 
@@ -82,7 +82,10 @@ internal sealed class GapCheck
         }
 
         if (!round.Steady!.IsSteady)
-            yield return Broken(round, $"After {round.Fault.Fault} ({round.Fault.Detail}) it did not become steady again.");
+        {
+            yield return Broken(
+                round, $"After {round.Fault.Fault} ({round.Fault.Detail}) it did not become steady again.");
+        }
     }
 
     private static Violation Broken(RoundHistory round, string text) =>

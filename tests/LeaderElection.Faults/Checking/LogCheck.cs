@@ -55,7 +55,8 @@ internal sealed class LogCheck
             if (row.Position != expected)
             {
                 Add(Promise.AnswersAreTrue, row, string.Create(
-                    CultureInfo.InvariantCulture, $"The log table has position {row.Position} where {expected} is due."));
+                    CultureInfo.InvariantCulture,
+                    $"The log table has position {row.Position} where {expected} is due."));
             }
 
             expected = row.Position + 1;

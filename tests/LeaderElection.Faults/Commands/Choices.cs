@@ -58,11 +58,16 @@ internal static class Choices
         AllowMultipleArgumentsPerToken = false,
         CustomParser = result =>
         {
-            var names = TextOf(result).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var names = TextOf(result)
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (names.Length == 0)
                 result.AddError($"{name} names no fault; there are: {FaultCatalog.Names}.");
             foreach (var unknown in names.Where(given => FaultCatalog.Find(given) is null))
-                result.AddError($"There is no fault '{unknown}'; there are: {FaultCatalog.Names}. See the command 'list'.");
+            {
+                result.AddError(
+                    $"There is no fault '{unknown}'; there are: {FaultCatalog.Names}. See the command 'list'.");
+            }
+
             return [.. names.Distinct().Select(FaultCatalog.Find).OfType<Fault>()];
         },
     };

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Faults;

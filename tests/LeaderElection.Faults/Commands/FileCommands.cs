@@ -36,10 +36,15 @@ internal static class FileCommands
             var table = new Table().Border(TableBorder.Rounded).ShowRowSeparators()
                 .AddColumns("Fault", "What it does", "Nobody leads for at most");
             foreach (var fault in FaultCatalog.All)
-                table.AddRow(Markup.Escape(fault.Name), Markup.Escape(fault.Description), Markup.Escape(fault.BoundText));
+            {
+                table.AddRow(
+                    Markup.Escape(fault.Name), Markup.Escape(fault.Description), Markup.Escape(fault.BoundText));
+            }
+
             AnsiConsole.Write(table);
             Console.WriteLine(
-                $"To every bound {ElectionTimes.Allowance.TotalMilliseconds:0} ms are added for a machine that is shared.");
+                $"To every bound {ElectionTimes.Allowance.TotalMilliseconds:0} ms are added "
+                + "for a machine that is shared.");
             return ExitCode.AllWell;
         });
         return command;

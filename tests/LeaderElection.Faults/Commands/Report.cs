@@ -68,13 +68,14 @@ internal static class Report
         var table = new Table().Border(TableBorder.Rounded);
         table.AddColumn("Fault");
         foreach (var column in new[]
-            { "Rounds", "Leaderless, median", "max", "Bound of that", "Least slack", "New terms", "Overlap", "Stale fenced",
-                "Stale plain", "Maybe" })
+            { "Rounds", "Leaderless, median", "max", "Bound of that", "Least slack", "New terms", "Overlap",
+                "Stale fenced", "Stale plain", "Maybe" })
         {
             table.AddColumn(new TableColumn(column).RightAligned());
         }
 
-        foreach (var kind in verdict.Rounds.GroupBy(round => round.Fault).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+        var kinds = verdict.Rounds.GroupBy(round => round.Fault).OrderBy(kind => kind.Key, StringComparer.Ordinal);
+        foreach (var kind in kinds)
         {
             var rounds = kind.OrderBy(round => round.Leaderless).ToList();
             var worst = rounds[^1];

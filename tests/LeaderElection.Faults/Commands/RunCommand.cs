@@ -21,13 +21,15 @@ internal sealed class RunCommand : Command
         "--rounds", "How many faults; three of every kind unless given, without end when --duration is.", 1, 1_000_000);
 
     private readonly Option<TimeSpan?> _duration = Choices.Duration(
-        "--duration", "For how long; the round under way is finished.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(200));
+        "--duration", "For how long; the round under way is finished.",
+        TimeSpan.FromSeconds(1), TimeSpan.FromHours(200));
 
     // Of two nodes one can be sitting out its cool-down while the other is stopped: nobody leads then, as it should be.
     private readonly Option<int?> _nodes = Choices.Number("--nodes", "How many nodes; 3 unless given.", 3, 9);
 
     private readonly Option<TimeSpan?> _lease = Choices.Duration(
-        "--lease", "The lease of the nodes; 1.5 s unless given.", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
+        "--lease", "The lease of the nodes; 1.5 s unless given.",
+        TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
 
     private readonly Option<IReadOnlyList<Fault>?> _faults = Choices.Faults("--faults");
 
@@ -103,7 +105,8 @@ internal sealed class RunCommand : Command
         if (Path.GetDirectoryName(settings.SvgPath) is { } folder)
             Directory.CreateDirectory(folder);
         await using var arena = await Arena.StartAsync(settings, cancellationToken);
-        Console.WriteLine($"Postgres: {arena.Server.Description}. Seed {settings.Seed}. History: {settings.HistoryPath}");
+        Console.WriteLine(
+            $"Postgres: {arena.Server.Description}. Seed {settings.Seed}. History: {settings.HistoryPath}");
         using var history = new HistoryWriter(settings.HistoryPath, FaultRun.HeaderOf(settings, arena));
         var run = new FaultRun(settings, arena, history, Console.WriteLine);
         var end = EndOfRun.Failed;
@@ -131,7 +134,8 @@ internal sealed class RunCommand : Command
         if (settings.Port is { } port && !IsFree(port))
         {
             throw new CannotRunException(
-                $"Port {port} of 127.0.0.1 is in use. Give another with --port, or leave it out: a free one is taken then.");
+                $"Port {port} of 127.0.0.1 is in use. Give another with --port, or leave it out: "
+                + "a free one is taken then.");
         }
 
         return await RunAsync(settings);

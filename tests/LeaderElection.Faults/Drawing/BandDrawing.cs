@@ -20,7 +20,8 @@ internal sealed class BandDrawing(TimeLineData data, Band band)
 
     public IEnumerable<XElement> Draw() =>
     [
-        .. Axis(), .. Faults(), .. Names(), .. Lanes(), .. Lives(), .. Stretches(), .. Gaps(), .. Overlaps(), .. StaleWrites(),
+        .. Axis(), .. Faults(), .. Names(), .. Lanes(), .. Lives(), .. Stretches(), .. Gaps(), .. Overlaps(),
+        .. StaleWrites(),
     ];
 
     private double Bottom => Top + data.Lanes.Count * LaneHeight;
@@ -33,7 +34,8 @@ internal sealed class BandDrawing(TimeLineData data, Band band)
         {
             var x = band.X(data.Start + second * band.Frequency);
             yield return Svg.Line("tick", x, AxisHeight - 4, x, Bottom + NobodyHeight);
-            yield return Svg.Text("axis", x + 2, AxisHeight - 5, string.Create(CultureInfo.InvariantCulture, $"{second} s"));
+            yield return Svg.Text(
+                "axis", x + 2, AxisHeight - 5, string.Create(CultureInfo.InvariantCulture, $"{second} s"));
         }
     }
 
@@ -133,7 +135,8 @@ internal sealed class BandDrawing(TimeLineData data, Band band)
                     "overlap", part.X, Top, Math.Max(part.Width, 2), Bottom - Top,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{overlap.First.Node} and {overlap.Second.Node} lead: {overlap.Length.TotalMilliseconds:0.#} ms"));
+                        $"{overlap.First.Node} and {overlap.Second.Node} lead: "
+                        + $"{overlap.Length.TotalMilliseconds:0.#} ms"));
             }
         }
     }

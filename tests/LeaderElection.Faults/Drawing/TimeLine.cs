@@ -72,8 +72,9 @@ internal static class TimeLine
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{header.StartedAt:yyyy-MM-dd HH:mm:ss} UTC, elector {header.Elector}, lease "
-                + $"{header.Times.Lease.TotalMilliseconds:0} ms, {verdict.Counts.Terms} terms, two leaders for "
-                + $"{verdict.Overlap.TotalMilliseconds:0.#} ms, {verdict.Counts.StalePlain} stale writes without the fence"));
+                + $"{header.Times.Lease.TotalMilliseconds:0} ms, {verdict.Counts.Terms} terms, two "
+                + $"leaders for {verdict.Overlap.TotalMilliseconds:0.#} ms, "
+                + $"{verdict.Counts.StalePlain} stale writes without the fence"));
         yield return Svg.Text(
             "axis", 8, 56,
             "Bars: a node believes to lead, with its token. Shaded: a fault. Dashes: frozen. Grey below: nobody leads. "

@@ -12,8 +12,10 @@ internal abstract class Fault(string name, string description, string boundText)
 
     public string BoundText => boundText;
 
-    /// <summary>Whether a leader that is hit should go on in its term. Noise may cost it the term now and then, so this is
-    /// judged over all rounds of the kind.</summary>
+    /// <summary>
+    /// Whether a leader that is hit should go on in its term. Noise may cost it the term now and then, so this is
+    /// judged over all rounds of the kind.
+    /// </summary>
     public virtual bool LeaderGoesOn => false;
 
     public abstract FaultDraw Draw(Dice dice);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 namespace LeaderElection.Faults;
 

@@ -1,5 +1,5 @@
 using LeaderElection.Postgres;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Faults;
@@ -71,8 +71,8 @@ internal sealed class DropTableFault() : Fault(
         return dice.On(TargetRole.Everything, TimeSpan.Zero, detail, byHand) with { Index = withTimelines ? 1 : 0 };
     }
 
-    // From a new table nobody gets a lease before one has passed, because the dropped one may have granted one. The node
-    // that has to notice and create it may be asleep until the end of the lease that it saw.
+    // From a new table nobody gets a lease before one has passed, because the dropped one may have granted one. The
+    // node that has to notice and create it may be asleep until the end of the lease that it saw.
     public override Bound BoundOf(ElectionTimes times, FaultDraw draw) => new(
         BoundFrom.Injection, (draw.Variant ? 1 : 2) * times.Lease + 2 * times.Retry + ElectionTimes.Takeover);
 
@@ -81,6 +81,7 @@ internal sealed class DropTableFault() : Fault(
         var schema = scene.Control.Schema;
         var timelines = scene.Draw.Index == 1 ? $"DROP TABLE {schema}.leader_lease_timeline;" : "";
         var again = scene.Draw.Variant ? PostgresLeaseSchema.CreateScript(schema) : "";
-        await scene.Control.ExecuteAsync($"DROP TABLE {scene.Control.LeaseTable};{timelines}{again}", cancellationToken);
+        await scene.Control.ExecuteAsync(
+            $"DROP TABLE {scene.Control.LeaseTable};{timelines}{again}", cancellationToken);
     }
 }

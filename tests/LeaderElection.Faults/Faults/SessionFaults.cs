@@ -1,4 +1,4 @@
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Faults;
@@ -48,7 +48,8 @@ internal sealed class ConnectionsFault() : Fault(
         if (!scene.Draw.Variant)
             return;
         await scene.Control.ExecuteAsync(
-            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '{scene.Target.Name}%'",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + $"WHERE application_name LIKE '{scene.Target.Name}%'",
             cancellationToken);
         await TakeAllAsync(scene, cancellationToken);
     }

@@ -22,7 +22,8 @@ internal static class HistoryJson
     {
         try
         {
-            return JsonSerializer.Deserialize<HistoryLine>(text, Options) ?? throw new JsonException("It holds nothing.");
+            return JsonSerializer.Deserialize<HistoryLine>(text, Options)
+                ?? throw new JsonException("It holds nothing.");
         }
         catch (NotSupportedException exception)
         {

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace LeaderElection.Faults;
 
 /// <summary>
-/// One line of a history file. All times are ticks of the machine-wide monotonic clock, whose frequency is in the header.
-/// A node is one process: the lane it runs in, a dot, and how many ran there before it and with it.
+/// One line of a history file. All times are ticks of the machine-wide monotonic clock, whose frequency is in the
+/// header. A node is one process: the lane it runs in, a dot, and how many ran there before it and with it.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(HeaderLine), "header")]
@@ -44,8 +44,8 @@ internal enum NodeEvent
 internal sealed record NodeLine(long At, string Node, string InstanceId, int ProcessId, NodeEvent Event) : HistoryLine;
 
 /// <summary>
-/// A node is known to have believed that it led from the one time until the other. Said again as the stretch goes on; the
-/// last one counts.
+/// A node is known to have believed that it led from the one time until the other. Said again as the stretch goes on;
+/// the last one counts.
 /// </summary>
 internal sealed record StretchLine(string Node, long Token, long From, long Until, bool IsOver) : HistoryLine;
 

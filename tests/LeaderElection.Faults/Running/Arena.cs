@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LeaderElection.Node;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Faults;
@@ -41,8 +41,8 @@ internal sealed class Arena : IAsyncDisposable
     /// <exception cref="PostgresNotFoundException">There are no server programs.</exception>
     public static async Task<Arena> StartAsync(RunSettings settings, CancellationToken cancellationToken)
     {
-        // Few connections are used up quickly: what every node may have, and what the runner needs. Nothing here ends the
-        // system under the server, and a disk that takes long to flush would be in every bound.
+        // Few connections are used up quickly: what every node may have, and what the runner needs. Nothing here ends
+        // the system under the server, and a disk that takes long to flush would be in every bound.
         var configuration = string.Create(
             CultureInfo.InvariantCulture,
             $"""
@@ -82,7 +82,7 @@ internal sealed class Arena : IAsyncDisposable
         }
     }
 
-    /// <summary>The lane that leads alone, by its own fresh report; null when there is none, or more than one.</summary>
+    /// <summary>The lane that leads alone, by its own fresh report; null when none or more than one does.</summary>
     public Lane? Leader
     {
         get

@@ -1,4 +1,4 @@
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 using static System.Data.ConnectionState;
 

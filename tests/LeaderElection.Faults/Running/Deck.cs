@@ -1,8 +1,8 @@
 namespace LeaderElection.Faults;
 
 /// <summary>
-/// The faults of a run, drawn from its seed alone: all kinds in a random order, then all of them in another, so that every
-/// kind comes up as often as any other.
+/// The faults of a run, drawn from its seed alone: all kinds in a random order, then all of them in another, so that
+/// every kind comes up as often as any other.
 /// </summary>
 internal sealed class Deck(RunSettings settings)
 {

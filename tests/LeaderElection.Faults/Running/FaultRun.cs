@@ -24,8 +24,10 @@ internal sealed class FaultRun(RunSettings settings, Arena arena, HistoryWriter 
         settings.Nodes, settings.Elector.ToString(), arena.Server.Description, settings.Times, ElectionTimes.Allowance,
         [.. settings.Faults.Select(fault => fault.Name)]);
 
-    /// <summary>Ends the nodes and then takes over what they had written. False when the server did not let it: rows that
-    /// were confirmed may be missing.</summary>
+    /// <summary>
+    /// Ends the nodes and then takes over what they had written. False when the server did not let it: rows that were
+    /// confirmed may be missing.
+    /// </summary>
     public async Task<bool> EndAsync()
     {
         await arena.EndNodesAsync();

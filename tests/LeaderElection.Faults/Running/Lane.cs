@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using LeaderElection.Node;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Faults;
 
-/// <summary>A place for one node at a time, behind a relay of its own. What the node says goes into the history.</summary>
+/// <summary>
+/// A place for one node at a time, behind a relay of its own. What the node says goes into the history.
+/// </summary>
 internal sealed class Lane : IAsyncDisposable
 {
     private static readonly TimeSpan AppendEvery = TimeSpan.FromMilliseconds(40);
@@ -140,7 +142,8 @@ internal sealed class Lane : IAsyncDisposable
             case { Kind: NodeMessageKind.Changed, Reason: { } reason }:
                 _history.Write(new NoteLine(
                     message.At, node,
-                    string.Create(CultureInfo.InvariantCulture, $"{reason}, term {message.Token}, leader {message.Leader}")));
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"{reason}, term {message.Token}, leader {message.Leader}")));
                 break;
 
             case { Kind: NodeMessageKind.Logged, Text: { } text }:

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Dapper;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;

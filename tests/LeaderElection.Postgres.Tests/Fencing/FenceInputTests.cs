@@ -119,7 +119,7 @@ public sealed class FenceInputTests(TestServer server)
     [Fact]
     public async Task A_database_of_that_name_on_another_server_is_no_silent_pass()
     {
-        await using var other = await LeaderElection.Testing.PostgresServer.StartThrowAwayAsync();
+        await using var other = await LeaderElection.Lab.PostgresServer.StartThrowAwayAsync();
         await using var election = await FencedElection.StartAsync(server, Schema);
         var name = new NpgsqlConnectionStringBuilder(server.ConnectionString).Database;
         await server.ExecuteAsync($"CREATE DATABASE \"{name}\"", other.ConnectionString);
@@ -134,7 +134,7 @@ public sealed class FenceInputTests(TestServer server)
     [Fact]
     public async Task A_restart_of_the_server_makes_no_other_database_of_it()
     {
-        await using var own = await LeaderElection.Testing.PostgresServer.StartThrowAwayAsync();
+        await using var own = await LeaderElection.Lab.PostgresServer.StartThrowAwayAsync();
         await using var store = new PostgresLeaseStore(own.ConnectionString);
         await using var elector = new LeaseElector(
             store, new LeaderElectionOptions { LeaseDuration = TimeSpan.FromMinutes(1) });

@@ -1,4 +1,4 @@
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;

@@ -1,4 +1,4 @@
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;

@@ -1,5 +1,5 @@
 using Dapper;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;

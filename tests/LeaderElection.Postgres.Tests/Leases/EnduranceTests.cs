@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;

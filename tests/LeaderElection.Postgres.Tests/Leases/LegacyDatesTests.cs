@@ -22,7 +22,7 @@ public sealed partial class LegacyDatesTests
         ];
 
     [Fact]
-    public async Task The_store_contract_holds_in_the_drivers_legacy_date_mode_far_from_Greenwich()
+    public async Task The_store_suites_hold_in_the_drivers_legacy_date_mode_far_from_Greenwich()
     {
         var program = Path.Combine(AppContext.BaseDirectory, "LeaderElection.Postgres.Tests.dll");
         var start = new ProcessStartInfo("dotnet", [program, "-noColor", .. Chosen()])

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 namespace LeaderElection.Postgres.Tests;
 
@@ -93,7 +93,8 @@ public sealed class SamplesTests(TestServer server)
     public async Task Two_replicas_start_with_one_command_and_end_with_it()
     {
         var port = FreePort.Find();
-        using var replicas = new SampleProcess("WebReplicas", ["--port", $"{port}"], server.ConnectionString);
+        await using var database = await server.NewDatabaseAsync();
+        using var replicas = new SampleProcess("WebReplicas", ["--port", $"{port}"], database.ConnectionString);
         await replicas.PrintsAsync($"{port} |       Application started");
         await replicas.PrintsAsync($"{port + 1} |       Application started");
         using var client = new HttpClient();
@@ -114,7 +115,7 @@ public sealed class SamplesTests(TestServer server)
     [InlineData("0", 1, "--port is '0'; it must be a whole number from 1 to 65534.")]
     [InlineData("65535", 1, "--port is '65535'")]
     [InlineData("x", 1, "--port is 'x'")]
-    [InlineData("", 2, "is in use. Choose another pair of ports: eng/web.sh --port ")]
+    [InlineData("", 2, "is in use. Choose another pair of ports: --port ")]
     public async Task A_port_that_cannot_be_used_is_refused(string port, int exitCode, string message)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);

@@ -6,7 +6,8 @@ internal static class ElectorExtensions
         await elector.WaitForLeadershipAsync().WaitAsync(TestTime.Patience);
 
     /// <summary>Waits for a change, past or to come.</summary>
-    public static async Task<LeadershipChange> SeesAsync(this ILeaderElector elector, Func<LeadershipChange, bool> matches)
+    public static async Task<LeadershipChange> SeesAsync(
+        this ILeaderElector elector, Func<LeadershipChange, bool> matches)
     {
         using var patience = new CancellationTokenSource(TestTime.Patience);
         await foreach (var change in elector.WatchAsync(patience.Token))

@@ -37,8 +37,8 @@ internal class RealStores(TestServer server, string? connectionString = null) : 
 
     public override Task WaitUntilAsync(Func<bool> condition) => Eventually.TrueAsync(condition);
 
-    // The hint that a store gives when it begins to listen comes just after IsListening: a later one comes after it, and
-    // to later subscriptions last.
+    // The hint that a store gives when it begins to listen comes just after IsListening: a later one comes after it,
+    // and to later subscriptions last.
     public override async Task SettleAsync(ILeaseStore store)
     {
         var hinted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

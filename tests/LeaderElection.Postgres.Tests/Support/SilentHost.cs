@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>A port that answers nothing, as that of a machine without power: its queue of connections is full.</summary>
+/// <summary>
+/// A port that answers nothing, as that of a machine without power: its queue of connections is full.
+/// </summary>
 internal sealed class SilentHost : IDisposable
 {
     private const int Enough = 4;

@@ -1,4 +1,4 @@
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 namespace LeaderElection.Postgres.Tests;
 
@@ -10,7 +10,8 @@ public sealed class SmallPooler(TestServer server) : IAsyncLifetime
     public string ConnectionString =>
         _pooler?.ConnectionString ?? throw new InvalidOperationException("The pooler was not started.");
 
-    public async ValueTask InitializeAsync() => _pooler = await PgBouncer.StartAsync(server.ConnectionString, poolSize: 1);
+    public async ValueTask InitializeAsync() =>
+        _pooler = await PgBouncer.StartAsync(server.ConnectionString, poolSize: 1);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,6 @@
 using Dapper;
 using LeaderElection.Postgres.Tests;
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(TestServer))]

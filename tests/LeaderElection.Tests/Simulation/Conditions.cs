@@ -41,8 +41,10 @@ internal sealed record Conditions
     /// <summary>How likely a message is lost, late or answered by an error, where nothing else is wrong.</summary>
     public required double Clumsiness { get; init; }
 
-    /// <summary>Whether the wall clocks are set now and then. Not where machines are suspended: that a clock is set back
-    /// by as much as the machine slept is the one thing that no clock shows.</summary>
+    /// <summary>
+    /// Whether the wall clocks are set now and then. Not where machines are suspended: that a clock is set back by as much
+    /// as the machine slept is the one thing that no clock shows.
+    /// </summary>
     public required bool SetsWallClocks { get; init; }
 
     public TimeSpan SafetyMargin => Options("").SafetyMargin;

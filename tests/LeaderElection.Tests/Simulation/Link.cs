@@ -1,8 +1,8 @@
 namespace LeaderElection.Tests.Simulation;
 
 /// <summary>
-/// The way between an instance and the store, and back. Messages take a while; they are lost, held up and delivered late,
-/// and the one who waits is told of an error or of nothing.
+/// The way between an instance and the store, and back. Messages take a while; they are lost, held up and delivered
+/// late, and the one who waits is told of an error or of nothing.
 /// </summary>
 internal sealed class Link(Agenda agenda, Random random, Trace trace, Conditions conditions, int machine)
 {

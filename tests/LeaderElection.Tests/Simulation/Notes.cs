@@ -30,6 +30,6 @@ internal sealed class Notes
 
     public long LastToldToken { get; set; }
 
-    /// <summary>The last step-down that it was asked for: of which term, when on its clock, and when in truth.</summary>
+    /// <summary>The last step-down asked of it: of which term, when on its clock, and when in truth.</summary>
     public (Leadership? Term, Moment At, long TrueTime)? ReleaseAsked { get; set; }
 }

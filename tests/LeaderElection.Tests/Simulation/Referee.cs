@@ -1,19 +1,29 @@
 namespace LeaderElection.Tests.Simulation;
 
 /// <summary>
-/// Watches a world from outside and knows the first promise that it broke. Has its own book of who was granted what, and
-/// believes neither the electors nor the store.
+/// Watches a world from outside and knows the first promise that it broke. Has its own book of who was granted what,
+/// and believes neither the electors nor the store.
 /// </summary>
-internal sealed class Referee(World world)
+internal sealed class Referee
 {
     // A thawed process runs what is overdue within this.
     private static readonly long Scheduling = TimeSpan.FromMilliseconds(5).Ticks;
 
-    private readonly long _nap = (long)(1.1 * world.Conditions.SafetyMargin.Ticks);
+    private readonly World _world;
+    private readonly long _nap;
     private LeaseOnBook? _lease;
     private long _lastToken;
     private long _highestWrite;
-    private SimulatedInstance? _calmLeader;
+
+    public Referee(World world)
+    {
+        _world = world;
+        _nap = (long)(1.1 * world.Conditions.SafetyMargin.Ticks);
+        Calm = new CalmReferee(world, this);
+    }
+
+    /// <summary>For the times without faults.</summary>
+    public CalmReferee Calm { get; }
 
     public Violation? Violation { get; private set; }
 
@@ -23,7 +33,7 @@ internal sealed class Referee(World world)
     /// <summary>Who leads now; null for nobody.</summary>
     public SimulatedInstance? Leader { get; private set; }
 
-    private long StoreTime => world.Server.Time.GetTimestamp();
+    private long StoreTime => _world.Server.Time.GetTimestamp();
 
     /// <summary>After every step.</summary>
     public void Look()
@@ -31,7 +41,7 @@ internal sealed class Referee(World world)
         HasNews = false;
         Leader = null;
         SimulatedInstance? worker = null;
-        foreach (var instance in world.Instances)
+        foreach (var instance in _world.Instances)
         {
             // Nobody can ask on a machine that is suspended, and a look would count as one that was just taken.
             if (instance.IsCrashed || instance.Machine.IsSuspended)
@@ -43,7 +53,7 @@ internal sealed class Referee(World world)
             if (instance.Clock.WasStuck)
                 Break(Promise.StaysInTime, $"{Name(instance)} runs in circles");
             if (instance.Elector.Work.Current is not null)
-                instance.Notes.StoodAsideAt = world.Agenda.Now;
+                instance.Notes.StoodAsideAt = _world.Agenda.Now;
             LookAtTerm(instance);
             if (instance.Notes.Work is not { } work || MayStillRun(instance, work.Term))
                 continue;
@@ -52,8 +62,7 @@ internal sealed class Referee(World world)
             worker = instance;
         }
 
-        if (_calmLeader is not null && Leader != _calmLeader)
-            Break(Promise.LeaderComesBack, $"{Name(_calmLeader)} did not stay leader in calm weather");
+        Calm.Look();
     }
 
     public void NoteCandidacy(SimulatedInstance who)
@@ -71,9 +80,9 @@ internal sealed class Referee(World world)
 
         // A wall clock that was set counts as time that passed, and it counts from the end of the step-down.
         var waited = askedAt.Elapsed(who.Clock);
-        if (waited < world.Conditions.ReleaseCooldown && who.Machine.WallSetAt >= trueTime)
+        if (waited < _world.Conditions.ReleaseCooldown && who.Machine.WallSetAt >= trueTime)
             return;
-        if (waited < world.Conditions.ReleaseCooldown)
+        if (waited < _world.Conditions.ReleaseCooldown)
             Break(Promise.CooldownIsKept, $"{Name(who)} ran for office {waited} after its release");
         else
             who.Notes.ReleaseAsked = null;
@@ -83,16 +92,16 @@ internal sealed class Referee(World world)
     {
         if (answer is not LeaseAnswer.Granted { Lease: var lease })
         {
-            world.Trace.Note(Happening.HeldByAnother, who.Number, answer.Lease?.FencingToken ?? 0);
+            _world.Trace.Note(Happening.HeldByAnother, who.Number, answer.Lease?.FencingToken ?? 0);
             return;
         }
 
-        world.Trace.Note(Happening.Granted, who.Number, lease.FencingToken);
+        _world.Trace.Note(Happening.Granted, who.Number, lease.FencingToken);
         if (_lease is { } held && StoreTime < held.ExpiresAt)
             Break(Promise.OneLease, $"{Name(who)} was granted {lease.FencingToken} beside the living {held.Token}");
         if (lease.FencingToken <= _lastToken)
             Break(Promise.TokensRise, $"{Name(who)} was granted {lease.FencingToken} after {_lastToken}");
-        foreach (var other in world.Instances)
+        foreach (var other in _world.Instances)
             CheckThatLostIsCancelled(other, who);
 
         _lastToken = lease.FencingToken;
@@ -105,11 +114,11 @@ internal sealed class Referee(World world)
     {
         if (answer is not LeaseAnswer.Granted)
         {
-            world.Trace.Note(Happening.RenewalRefused, who.Number, token);
+            _world.Trace.Note(Happening.RenewalRefused, who.Number, token);
             return;
         }
 
-        world.Trace.Note(Happening.Renewed, who.Number, token);
+        _world.Trace.Note(Happening.Renewed, who.Number, token);
         if (_lease is not { } held || held.Token != token || StoreTime >= held.ExpiresAt)
             Break(Promise.OneLease, $"{Name(who)} renewed {token}, which has no living lease");
         _lease = new LeaseOnBook(token, StoreTime + leaseDuration.Ticks);
@@ -117,7 +126,7 @@ internal sealed class Referee(World world)
 
     public void NoteRelease(SimulatedInstance who, long token, bool wasHeld)
     {
-        world.Trace.Note(wasHeld ? Happening.Released : Happening.ReleaseRefused, who.Number, token);
+        _world.Trace.Note(wasHeld ? Happening.Released : Happening.ReleaseRefused, who.Number, token);
         if (wasHeld && !who.IsCrashed && who.Notes.Work is { } work && work.Term.FencingToken == token)
             Break(Promise.ReleaseAfterWork, $"{Name(who)} gave {token} away while its work ran");
         if (_lease?.Token == token)
@@ -126,7 +135,7 @@ internal sealed class Referee(World world)
 
     public void NoteFencedWrite(SimulatedInstance who, long token, bool isAccepted)
     {
-        world.Trace.Note(isAccepted ? Happening.WriteAccepted : Happening.WriteRefused, who.Number, token);
+        _world.Trace.Note(isAccepted ? Happening.WriteAccepted : Happening.WriteRefused, who.Number, token);
         if (!isAccepted)
             return;
         if (token < _highestWrite || token < _lastToken)
@@ -153,16 +162,16 @@ internal sealed class Referee(World world)
         var notes = who.Notes;
         if (change is { IsLeader: true, FencingToken: { } gained })
         {
-            world.Trace.Note(Happening.Gained, who.Number, gained);
+            _world.Trace.Note(Happening.Gained, who.Number, gained);
             if (!notes.Granted.Contains(gained))
-                Break(Promise.EventsAreTrue, $"{Name(who)} was told that it leads in {gained}, which nobody granted it");
+                Break(Promise.EventsAreTrue, $"{Name(who)} was told of {gained}, which nobody granted it");
             if (notes.ToldToken is not null || gained <= notes.LastToldToken)
                 Break(Promise.EventsAreTrue, $"{Name(who)} was told of {gained} after {notes.LastToldToken}");
             notes.ToldToken = notes.LastToldToken = gained;
         }
         else if (change.Reason != LeadershipChangeReason.LeaderChanged)
         {
-            world.Trace.Note(Happening.Ended, who.Number, (long)change.Reason);
+            _world.Trace.Note(Happening.Ended, who.Number, (long)change.Reason);
             if (notes.ToldToken is null || notes.ToldToken != change.FencingToken)
             {
                 Break(
@@ -174,62 +183,11 @@ internal sealed class Referee(World world)
         }
     }
 
-    /// <summary>Faults stopped so long ago that somebody must lead.</summary>
-    public void ExpectLeader()
-    {
-        var isExpected = world.Instances.Any(instance => instance.IsContending
-            && world.Agenda.Now - instance.Notes.StoodAsideAt > world.Conditions.LongestRecovery.Ticks);
-        if (Leader is null && isExpected)
-            Break(Promise.LeaderComesBack, "nobody leads although all is well");
-        _calmLeader = Leader;
-    }
+    public static string Name(SimulatedInstance instance) => $"{(char)('a' + instance.Number)}";
 
-    /// <summary>At the end of a calm time.</summary>
-    public void ExpectLeaderKnown()
-    {
-        if (_calmLeader is null)
-            return;
-        foreach (var instance in world.Instances.Where(instance => instance.IsContending))
-        {
-            var believed = instance.Elector.Leader;
-            if (believed?.FencingToken != _calmLeader?.Notes.Term?.FencingToken)
-                Break(Promise.LeaderIsKnown, $"{Name(instance)} believes that {believed?.ToString() ?? "nobody"} leads");
-        }
-
-        _calmLeader = null;
-    }
-
-    public void ExpectStopsDone()
-    {
-        foreach (var instance in world.Instances.Where(instance => !instance.IsCrashed))
-        {
-            var asked = TimeSpan.FromTicks(world.Agenda.Now - instance.StopAskedAt);
-            if (instance.Stopping is { IsCompleted: false } && asked > world.Conditions.LongestStop)
-                Break(Promise.StopEnds, $"{Name(instance)} was asked to stop {asked} ago");
-            if (instance.IsReleasing && instance.Stopping is null)
-                Break(Promise.StopEnds, $"{Name(instance)} was asked to step down and has not");
-        }
-    }
-
-    /// <summary>When all stops were asked for a while ago.</summary>
-    public void ExpectNothingLeft()
-    {
-        foreach (var instance in world.Instances.Where(instance => instance is { IsCrashed: false, Stopping: not null }))
-        {
-            if (!instance.IsStopped)
-                Break(Promise.StopEnds, $"{Name(instance)} has not stopped");
-            if (instance.Clock.ActiveTimers > 0)
-                Break(Promise.NothingIsLeft, $"{Name(instance)} has left {instance.Clock.ActiveTimers} timers");
-            if (instance.HasWork)
-                Break(Promise.NothingIsLeft, $"{Name(instance)} has left its work waiting");
-            if (instance.Client.Subscriptions > 0)
-                Break(Promise.NothingIsLeft, $"{Name(instance)} has left a subscription");
-            if (instance.Notes.ToldToken is { } token)
-                Break(Promise.EventsAreTrue, $"{Name(instance)} was never told of the end of {token}");
-        }
-    }
-
-    private static string Name(SimulatedInstance instance) => $"{(char)('a' + instance.Number)}";
+    /// <summary>The first promise that is broken counts.</summary>
+    public void Break(Promise promise, string how) =>
+        Violation ??= new Violation(promise, TimeSpan.FromTicks(_world.Agenda.Now), how);
 
     private void LookAtTerm(SimulatedInstance instance)
     {
@@ -237,7 +195,7 @@ internal sealed class Referee(World world)
         if (!instance.Elector.IsLeader)
         {
             if (notes.Term is { } term)
-                LookAtLoss(instance, term, notes.OverSince ??= world.Agenda.Now);
+                LookAtLoss(instance, term, notes.OverSince ??= _world.Agenda.Now);
             return;
         }
 
@@ -257,11 +215,16 @@ internal sealed class Referee(World world)
         if (who.Notes.IsWorkerAway)
             Break(Promise.NobodyLeadsIdle, $"{Name(who)} runs for office although nobody does its work");
         if (who.Elector.Work.Current is { } failure)
-            Break(Promise.NobodyLeadsIdle, $"{Name(who)} runs for office although it says that it stands aside: {failure}");
+        {
+            Break(
+                Promise.NobodyLeadsIdle,
+                $"{Name(who)} runs for office although it says that it stands aside: {failure}");
+        }
+
         if (who.Notes.WorkFailed is not (var failedAt, var trueTime))
             return;
         var waited = failedAt.Elapsed(who.Clock);
-        if (waited >= world.Conditions.LeaseDuration / 2)
+        if (waited >= _world.Conditions.LeaseDuration / 2)
             who.Notes.WorkFailed = null;
         else if (who.Machine.WallSetAt < trueTime)
             Break(Promise.NobodyLeadsIdle, $"{Name(who)} ran for office {waited} after its work failed");
@@ -269,8 +232,8 @@ internal sealed class Referee(World world)
 
     private void LookAtLoss(SimulatedInstance instance, Leadership term, long overSince)
     {
-        var patience = (world.Conditions.SetsWallClocks ? _nap : 0) + Scheduling;
-        if (world.Agenda.Now - overSince <= patience || IsExcused(instance))
+        var patience = (_world.Conditions.SetsWallClocks ? _nap : 0) + Scheduling;
+        if (_world.Agenda.Now - overSince <= patience || IsExcused(instance))
             return;
         if (!term.Lost.IsCancellationRequested)
             Break(Promise.LostComesFirst, $"{Name(instance)} was not told in time that {term.FencingToken} is over");
@@ -292,14 +255,14 @@ internal sealed class Referee(World world)
         }
     }
 
-    // A process that does not run can be told nothing; after a suspension, of which no timer tells, it looks at the clock
-    // at least once per safety margin.
+    // A process that does not run can be told nothing; after a suspension, of which no timer tells, it looks at the
+    // clock at least once per safety margin.
     private bool IsExcused(SimulatedInstance instance)
     {
         var machine = instance.Machine;
         return !machine.IsRunning
-            || world.Agenda.Now - machine.RanAgainAt < Scheduling
-            || world.Agenda.Now - machine.ResumedAt < _nap + Scheduling;
+            || _world.Agenda.Now - machine.RanAgainAt < Scheduling
+            || _world.Agenda.Now - machine.ResumedAt < _nap + Scheduling;
     }
 
     // Told late, work takes a part of a margin to stop. Told by a loss, some ignores it. Told by a step-down, it takes
@@ -308,15 +271,13 @@ internal sealed class Referee(World world)
     {
         var work = instance.Notes.Work!.Value;
         var machine = instance.Machine;
-        if (IsExcused(instance) || world.Agenda.Now - Math.Max(machine.RanAgainAt, machine.ResumedAt + _nap) < _nap / 4)
+        var ranAgain = Math.Max(machine.RanAgainAt, machine.ResumedAt + _nap);
+        if (IsExcused(instance) || _world.Agenda.Now - ranAgain < _nap / 4)
             return true;
         var isStepDown = term.EndReason is LeadershipChangeReason.Stopped or LeadershipChangeReason.Released;
-        var drained = world.Conditions.DrainTimeout + world.Conditions.LeaseDuration;
+        var drained = _world.Conditions.DrainTimeout + _world.Conditions.LeaseDuration;
         return isStepDown ? instance.WasCutShort || !instance.Place.WasWellFor(2 * drained) : work.IsStubborn;
     }
-
-    private void Break(Promise promise, string how) =>
-        Violation ??= new Violation(promise, TimeSpan.FromTicks(world.Agenda.Now), how);
 
     private sealed record LeaseOnBook(long Token, long ExpiresAt);
 }

@@ -134,7 +134,7 @@ internal sealed class SimulatedInstance
             _inbox.Add(take);
     }
 
-    /// <summary>The machine runs again: what arrived meanwhile is taken before the overdue timers or after them.</summary>
+    /// <summary>The machine runs again: what arrived meanwhile is taken before overdue timers or after them.</summary>
     public void OpenInbox()
     {
         Action[] inbox = [.. _inbox];

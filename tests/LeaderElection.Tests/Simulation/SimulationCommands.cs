@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace LeaderElection.Tests.Simulation;
 
-/// <summary>The simulation from the command line: as many worlds as one has time for, and one of them in words.</summary>
+/// <summary>The simulation as a program: as many worlds as one has time for, and one of them in words.</summary>
 internal static class SimulationCommands
 {
     private const int Interrupted = 130;
@@ -21,7 +21,8 @@ internal static class SimulationCommands
     {
         var seeds = Positive("--seeds", "How many worlds to simulate.", standard: 1_000_000);
         var from = Positive("--from", "The first seed.", standard: 1);
-        var command = new Command("simulate", "Simulates many worlds, and says how to replay those that broke a promise.")
+        var command = new Command(
+            "simulate", "Simulates many worlds, and says how to replay those that broke a promise.")
         {
             seeds, from,
         };
@@ -29,7 +30,8 @@ internal static class SimulationCommands
         // On a thread of its own, or Ctrl+C would find nobody who listens.
         command.SetAction((result, cancellationToken) => Task.Run(
             () => Simulate(
-                result.GetValue(from), result.GetValue(seeds), result.InvocationConfiguration.Output, cancellationToken),
+                result.GetValue(from), result.GetValue(seeds), result.InvocationConfiguration.Output,
+                cancellationToken),
             CancellationToken.None));
         return command;
     }
@@ -76,7 +78,8 @@ internal static class SimulationCommands
             {
                 failed++;
                 output.WriteLine($"seed {outcome.Seed}: {violation}");
-                output.WriteLine($"  dotnet run -c Release --project tests/LeaderElection.Tests -- replay {outcome.Seed}");
+                output.WriteLine(
+                    $"  dotnet run -c Release --project tests/LeaderElection.Tests -- replay {outcome.Seed}");
             }
 
             if (cancellationToken.IsCancellationRequested)

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace LeaderElection.Tests.Simulation;
 
 /// <summary>The real elector in five hundred worlds of half an hour each, every one lived through twice.</summary>
-public class SimulationTests(SimulationTests.FiveHundredWorlds worlds) : IClassFixture<SimulationTests.FiveHundredWorlds>
+public class SimulationTests(SimulationTests.FiveHundredWorlds worlds)
+    : IClassFixture<SimulationTests.FiveHundredWorlds>
 {
     [Fact]
     public void Every_world_keeps_every_promise() =>

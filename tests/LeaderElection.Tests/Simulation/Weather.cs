@@ -1,23 +1,26 @@
 namespace LeaderElection.Tests.Simulation;
 
-/// <summary>What goes wrong in a world, and when it ends: drawn from the seed, one thing after the other or at
-/// once.</summary>
+/// <summary>
+/// What goes wrong in a world, and when it ends: drawn from the seed, one thing after the other or at once.
+/// </summary>
 internal sealed class Weather
 {
     private readonly World _world;
+    private readonly Season _season;
+    private readonly MachineWeather _machines;
     private readonly (int Weight, Action Strike)[] _faults;
     private readonly int _weights;
 
-    // Faults of an earlier season are over.
-    private int _season;
 
     public Weather(World world)
     {
         _world = world;
+        _season = new Season(world);
+        _machines = new MachineWeather(world, _season);
         _faults =
         [
-            (10, Freeze),
-            (3, SuspendOrSetWallClock),
+            (10, _machines.Freeze),
+            (3, _machines.SuspendOrSetWallClock),
             (8, BreakNetwork),
             (3, TakeStoreDown),
             (3, StallStore),
@@ -39,19 +42,19 @@ internal sealed class Weather
 
     public void Worsen()
     {
-        _season++;
-        StrikeLater(_season);
+        _season.Turn();
+        StrikeLater();
     }
 
     /// <summary>All that was wrong is mended, and somebody contends.</summary>
     public void Clear()
     {
-        _season++;
+        _season.Turn();
         _world.Server.Heal();
         foreach (var place in _world.Places)
         {
             place.Link.Heal();
-            Awaken(place);
+            _machines.Awaken(place);
         }
 
         foreach (var instance in _world.Instances.Where(instance => !instance.IsCrashed).ToList())
@@ -69,16 +72,14 @@ internal sealed class Weather
         }
     }
 
-    private void StrikeLater(int season)
+    private void StrikeLater()
     {
         // Never less than a little, and a long tail.
         var pause = TimeSpan.FromMilliseconds(50) - Math.Log(1 - Random.NextDouble()) * Conditions.MeanPeace;
-        _world.Agenda.Add(pause, () =>
+        _season.Later(pause, () =>
         {
-            if (season != _season)
-                return;
             Strike();
-            StrikeLater(season);
+            StrikeLater();
         });
     }
 
@@ -95,105 +96,9 @@ internal sealed class Weather
         }
     }
 
-    private void Later(TimeSpan time, Action action)
-    {
-        var season = _season;
-        _world.Agenda.Add(time, () =>
-        {
-            if (season == _season)
-                action();
-        });
-    }
-
-    // Mostly well within a lease, sometimes well past it.
-    private TimeSpan While() => (Random.Next(3) == 0 ? 3 : 0.6) * Random.NextDouble() * Lease;
-
-    private Place AnyPlace() => _world.Places[Random.Next(_world.Places.Count)];
-
-    // Mostly the one that leads.
-    private Place Target() =>
-        _world.Referee.Leader is { } leader && Random.Next(3) > 0 ? _world.Places[leader.Number] : AnyPlace();
-
-    private void Freeze()
-    {
-        var place = Target();
-        if (Random.Next(2) == 0)
-            Freeze(place);
-        else
-            place.AfterNextRequest = () => Freeze(place);
-    }
-
-    private void Freeze(Place place)
-    {
-        if (!place.Machine.IsRunning || _world.IsCalm)
-            return;
-        _world.Trace.Note(Happening.Frozen, place.Machine.Number);
-        place.NoteTrouble();
-        place.Machine.Freeze();
-        Later(Random.Next(4) == 0 ? 0.05 * Random.NextDouble() * Lease : While(), () => Awaken(place));
-    }
-
-    private void SuspendOrSetWallClock()
-    {
-        var place = Target();
-        if (!place.Machine.IsRunning)
-            return;
-        if (Conditions.SetsWallClocks)
-        {
-            var by = (Random.NextDouble() - 0.5) * 4 * Lease;
-            SetWallClock(place, by);
-            if (Random.Next(2) == 0)
-                Later(Random.NextDouble() * Conditions.SafetyMargin, () => SetWallClock(place, -by));
-            return;
-        }
-
-        // Suspending and resuming takes a little monotonic time in which nothing runs.
-        var edge = TimeSpan.FromMilliseconds(1);
-        _world.Trace.Note(Happening.Suspended, place.Machine.Number);
-        place.Machine.Freeze();
-        Later(edge, place.Machine.Suspend);
-        Later(edge + While() + edge, () => Awaken(place));
-    }
-
-    private void SetWallClock(Place place, TimeSpan by)
-    {
-        _world.Trace.Note(Happening.WallClockSet, place.Machine.Number, by.Ticks);
-        place.NoteTrouble();
-        place.Machine.SetWall(by);
-    }
-
-    private void Awaken(Place place)
-    {
-        var machine = place.Machine;
-        place.NoteTrouble();
-        if (machine.IsSuspended)
-        {
-            // In two steps, and the second one comes even when the season changes.
-            machine.Resume();
-            _world.Agenda.Add(TimeSpan.FromMilliseconds(1), () =>
-            {
-                _world.Trace.Note(Happening.Resumed, machine.Number);
-                machine.ThawAfterSuspension();
-                OpenInboxes(machine);
-            });
-        }
-        else if (!machine.IsRunning)
-        {
-            _world.Trace.Note(Happening.Thawed, machine.Number);
-            machine.Thaw();
-            OpenInboxes(machine);
-        }
-    }
-
-    private void OpenInboxes(Machine machine)
-    {
-        foreach (var instance in _world.Instances.Where(instance => instance.Machine == machine).ToList())
-            instance.OpenInbox();
-    }
-
     private void BreakNetwork()
     {
-        var place = Target();
+        var place = _season.Target();
         if (place.Link.IsBroken)
             return;
         _world.Trace.Note(Happening.NetworkBroken, place.Machine.Number);
@@ -220,7 +125,7 @@ internal sealed class Weather
                 break;
         }
 
-        Later(While(), () => MendNetwork(place));
+        _season.Later(_season.While(), () => MendNetwork(place));
     }
 
     // Or it breaks for good first, as networks do that were slow.
@@ -229,7 +134,7 @@ internal sealed class Weather
         if (place.Link is { Refuses: false, SwallowsRequests: false } && Random.Next(2) == 0)
         {
             place.Link.SwallowsRequests = place.Link.SwallowsAnswers = true;
-            Later(While(), () => MendNetwork(place));
+            _season.Later(_season.While(), () => MendNetwork(place));
             return;
         }
 
@@ -254,7 +159,7 @@ internal sealed class Weather
         HealServerLater();
     }
 
-    private void HealServerLater() => Later(While(), () =>
+    private void HealServerLater() => _season.Later(_season.While(), () =>
     {
         _world.Server.Heal();
         foreach (var place in _world.Places)
@@ -263,10 +168,10 @@ internal sealed class Weather
 
     private void BreakListening()
     {
-        if (AnyPlace().Instance is not { IsCrashed: false, Client.IsListening: true } instance)
+        if (_season.AnyPlace().Instance is not { IsCrashed: false, Client.IsListening: true } instance)
             return;
         instance.Deliver(() => SetListening(instance, false));
-        Later(2 * While(), () => instance.Deliver(() => SetListening(instance, true)));
+        _season.Later(2 * _season.While(), () => instance.Deliver(() => SetListening(instance, true)));
     }
 
     private void SetListening(SimulatedInstance instance, bool isListening)
@@ -275,7 +180,7 @@ internal sealed class Weather
         instance.Client.SetListening(isListening);
     }
 
-    private void SendStrayHint() => AnyPlace().Instance?.Client.SendHint();
+    private void SendStrayHint() => _season.AnyPlace().Instance?.Client.SendHint();
 
     private void JumpStoreClock()
     {
@@ -300,25 +205,25 @@ internal sealed class Weather
 
     private void Crash()
     {
-        var place = Target();
+        var place = _season.Target();
         if (place.Instance is not { IsCrashed: false } instance)
             return;
         instance.Crash();
-        Later(While(), place.StartAnew);
+        _season.Later(_season.While(), place.StartAnew);
     }
 
     private void Stop()
     {
-        var place = Target();
+        var place = _season.Target();
         if (!place.Machine.IsRunning || place.Instance is not { IsContending: true } instance)
             return;
         instance.Stop(Random.Next(3) == 0 ? Random.NextDouble() * Lease : null);
-        Later(Lease + While(), place.StartAnew);
+        _season.Later(Lease + _season.While(), place.StartAnew);
     }
 
     private void Release()
     {
-        var place = Target();
+        var place = _season.Target();
         if (place.Machine.IsRunning && place.Instance is { IsContending: true } instance)
             instance.Release();
     }

@@ -61,7 +61,7 @@ internal sealed class World
     /// <summary>Nothing goes wrong now.</summary>
     public bool IsCalm { get; private set; }
 
-    /// <summary>A jump of the store's clock is tolerated if it is the only one while a lease may be judged by it.</summary>
+    /// <summary>A jump of the store's clock is tolerated if no other comes while a lease may be judged by it.</summary>
     public bool MayJump =>
         Agenda.Now - _jumpedAt > (3 * Conditions.LeaseDuration + 2 * Conditions.ClockJumpTolerance).Ticks;
 
@@ -108,7 +108,8 @@ internal sealed class World
         }
         catch (Exception exception)
         {
-            return new Violation(Promise.NothingFails, TimeSpan.FromTicks(Agenda.Now), $"the world failed: {exception}");
+            return new Violation(
+                Promise.NothingFails, TimeSpan.FromTicks(Agenda.Now), $"the world failed: {exception}");
         }
     }
 
@@ -126,11 +127,11 @@ internal sealed class World
             Pass(number * season - calm);
             GrowCalm();
             Pass(number * season - steady);
-            Referee.ExpectLeader();
+            Referee.Calm.ExpectLeader();
             Pass(number * season);
-            Referee.ExpectStopsDone();
-            Referee.ExpectNothingLeft();
-            Referee.ExpectLeaderKnown();
+            Referee.Calm.ExpectStopsDone();
+            Referee.Calm.ExpectNothingLeft();
+            Referee.Calm.ExpectLeaderKnown();
             foreach (var instance in Instances.Where(instance => instance.IsStopped).ToList())
                 Bury(instance);
             if (number < Seasons)
@@ -140,7 +141,7 @@ internal sealed class World
         foreach (var instance in Instances.Where(instance => instance.IsContending).ToList())
             instance.Stop(patience: null);
         Pass(Length + Conditions.LongestStop + 2 * Conditions.LeaseDuration);
-        Referee.ExpectNothingLeft();
+        Referee.Calm.ExpectNothingLeft();
     }
 
     private void GrowCalm()
