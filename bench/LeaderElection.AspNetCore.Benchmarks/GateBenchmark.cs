@@ -22,7 +22,7 @@ internal static class GateBenchmark
     public static async Task<bool> RunAsync()
     {
         await using var app = Build();
-        var elector = app.Services.GetRequiredService<LeaseElector>();
+        var elector = (LeaseElector)app.Services.GetRequiredService<ILeaderElector>();
         await elector.StartAsync();
         await elector.WaitForLeadershipAsync();
         var serve = ((IApplicationBuilder)app).Build();
@@ -67,7 +67,6 @@ internal static class GateBenchmark
         builder.Logging.ClearProviders();
         builder.Services.AddLeaderElection().UseInMemory().AddLeaderOnlyEndpoints();
         builder.Services.AddControllers();
-        builder.Services.AddSingleton(provider => provider.GetRequiredKeyedService<LeaseElector>("default"));
         var app = builder.Build();
         app.UseRouting();
         app.MapGet("/open", static (HttpContext _) => Task.CompletedTask);

@@ -115,7 +115,7 @@ public static class LeadershipFencingExtensions
         ArgumentNullException.ThrowIfNull(leadership);
         return leadership.Store switch
         {
-            PostgresLeaseStore store => store.Fence,
+            IFencingStore store => store.Fence,
             null => throw new InvalidOperationException(
                 $"{leadership} is of a {nameof(FakeLeaderElector)}: there is no lease that a transaction could be "
                 + "fenced by. In a unit test put the write behind an interface; to test the write, run the election on "

@@ -8,7 +8,7 @@ namespace LeaderElection.Postgres;
 /// Leases in a table of a Postgres database, on the database's clock. One store serves all elections of a process: two
 /// connections in steady state, one for commands and one for LISTEN, and four at the most. Safe to use from any thread.
 /// </summary>
-public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposable
+public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDisposable, IDisposable
 {
     private readonly LeaseTable _table;
     private readonly LeaseSchema _schema;
@@ -18,6 +18,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     private readonly Acquisition _acquisition;
     private readonly GivenAwayTerms _givenAway = new();
     private readonly HomeDatabase _home;
+    private readonly LeaseFence _fence;
     private readonly NotificationSql? _notifications;
     private readonly LeaseListener? _listener;
 
@@ -75,7 +76,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
         _connections.OnConnectionLost = _timelines.Doubt;
         _acquisition = new Acquisition(_commands, _timelines, lockTimeout: limit / 10, logger);
         _home = new HomeDatabase(_commands, limit);
-        Fence = new LeaseFence(_table, options.FenceGrace, _givenAway, _home);
+        _fence = new LeaseFence(_table, options.FenceGrace, _givenAway, _home);
         if (_notifications is not null && ListenNeeds.AreMet(dataSource, logger))
         {
             _listener = new LeaseListener(_connections, _commands, _notifications, limit, logger);
@@ -148,8 +149,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IAsyncDisposable, IDisposa
     /// <summary>As <see cref="DisposeAsync"/>, blocking; for containers that are disposed synchronously.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    /// <summary>What stands before the writes of a term in a transaction of the user.</summary>
-    internal LeaseFence Fence { get; }
+    LeaseFence IFencingStore.Fence => _fence;
 
     private async Task<bool> InitializeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -48,7 +48,8 @@ internal sealed class LeaseListener : IAsyncDisposable
         var subscription = new Subscription(this, electionName, onHint);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, typeof(PostgresLeaseStore));
+            if (_disposed.IsCancellationRequested)
+                throw new ObjectDisposedException(nameof(PostgresLeaseStore));
             _subscriptions.Add(subscription);
             if (_loop is null)
             {

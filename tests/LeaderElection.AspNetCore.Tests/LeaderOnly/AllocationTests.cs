@@ -29,7 +29,7 @@ public class AllocationTests
         app.UseEndpoints(_ => { });
         foreach (var name in new[] { "default", "billing" })
         {
-            var elector = app.Services.GetRequiredKeyedService<LeaseElector>(name);
+            var elector = (LeaseElector)app.Services.GetRequiredKeyedService<ILeaderElector>(name);
             await elector.StartAsync();
             await elector.WaitForLeadershipAsync();
         }

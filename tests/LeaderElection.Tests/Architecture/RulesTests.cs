@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using LeaderElection.AspNetCore;
-using LeaderElection.Postgres;
 
 namespace LeaderElection.Tests;
 
@@ -33,6 +32,19 @@ public partial class RulesTests
             "LeaderElection/Contracts", "LeaderElection/Time", "LeaderElection/Options", "LeaderElection/Telemetry",
             "LeaderElection/Terms", "LeaderElection/Leases",
         ],
+        ["LeaderElection.Postgres/Connections"] = [],
+        ["LeaderElection.Postgres/Schema"] = ["LeaderElection.Postgres/Connections"],
+        ["LeaderElection.Postgres/Timelines"] =
+            ["LeaderElection.Postgres/Connections", "LeaderElection.Postgres/Schema"],
+        ["LeaderElection.Postgres/Notifications"] =
+            ["LeaderElection.Postgres/Connections", "LeaderElection.Postgres/Schema"],
+        ["LeaderElection.Postgres/Fencing"] = ["LeaderElection.Postgres/Connections", "LeaderElection.Postgres/Schema"],
+        ["LeaderElection.Postgres/Leases"] =
+        [
+            "LeaderElection.Postgres/Connections", "LeaderElection.Postgres/Schema", "LeaderElection.Postgres/Timelines",
+            "LeaderElection.Postgres/Notifications", "LeaderElection.Postgres/Fencing",
+        ],
+        ["LeaderElection.Postgres/Hosting"] = ["LeaderElection.Postgres/Leases"],
         ["LeaderElection.AspNetCore/Health"] = [],
         ["LeaderElection.AspNetCore/StatusPage"] = [],
         ["LeaderElection.AspNetCore/LeaderOnly"] = ["LeaderElection.AspNetCore/StatusPage"],

@@ -9,7 +9,7 @@ public sealed class ListenOutageTests
     [Fact]
     public void A_LISTEN_that_is_let_in_by_nobody_is_tried_ever_more_rarely_and_the_elector_says_why()
     {
-        var log = new CollectedLogs();
+        var log = new LogCollector();
         var outage = new ListenOutage(log);
 
         var pauses = Enumerable.Range(0, 20)
@@ -23,7 +23,7 @@ public sealed class ListenOutageTests
     [Fact]
     public void A_server_that_cannot_listen_is_asked_again_in_ten_minutes_and_that_is_said_once()
     {
-        var log = new CollectedLogs();
+        var log = new LogCollector();
         var outage = new ListenOutage(log);
 
         var pauses = Enumerable.Range(0, 3)
@@ -36,7 +36,7 @@ public sealed class ListenOutageTests
     [Fact]
     public void A_server_that_cannot_be_reached_is_tried_every_second_at_the_rarest()
     {
-        var outage = new ListenOutage(new CollectedLogs());
+        var outage = new ListenOutage(new LogCollector());
 
         var pauses = Enumerable.Range(0, 20).Select(_ => outage.Failed(new NpgsqlException("No connection"))).ToList();
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>What the Postgres store logs. Event ids are a contract: never reused, never renumbered.</summary>
+// Event ids are a contract: never reused, never renumbered.
 internal static partial class Log
 {
     [LoggerMessage(2001, LogLevel.Debug, "Notifications of hand-overs arrive.")]
@@ -18,29 +18,6 @@ internal static partial class Log
         + "Followers poll; looking again in {Retry}. For a hand-over in milliseconds give the elector a direct or "
         + "session-mode connection, or set UseNotifications to false to silence this.")]
     public static partial void NothingArrives(ILogger logger, TimeSpan timeout, TimeSpan retry);
-
-    [LoggerMessage(2004, LogLevel.Warning,
-        "Waited {Duration} for a connection of the app's own NpgsqlDataSource in vain: its pool of {Size} is "
-        + "exhausted, or the database does not answer. Renewals wait with everybody else there, so leadership can be "
-        + "lost. Give UsePostgres a connection string, and the elector has connections of its own.")]
-    public static partial void SharedPoolKeepsWaiting(ILogger logger, TimeSpan duration, int size);
-
-    [LoggerMessage(2005, LogLevel.Warning,
-        "The database runs on timeline {Timeline} of system {SystemId}, which is new to {Table}: a failover, a "
-        + "restore, an upgrade, or a clock set back since. Leases granted before may have been lost: whoever leads "
-        + "goes on, nobody else takes over within one lease from now.")]
-    public static partial void TimelineMet(ILogger logger, string table, long systemId, long timeline);
-
-    [LoggerMessage(2006, LogLevel.Warning,
-        "The server does not offer {Missing} to this role. A failover to a standby that lacks the last commits cannot "
-        + "be told from normal operation: fencing tokens may fall and a lease be taken over too early after one. GRANT "
-        + "EXECUTE on the function, or use synchronous replication.")]
-    public static partial void TimelineUnknown(ILogger logger, string missing);
-
-    [LoggerMessage(2007, LogLevel.Information,
-        "A transaction holds on to the lease of election '{ElectionName}', which has run out: a fenced one of the last "
-        + "leader. It is waited for; the server ends it at its own time limits.")]
-    public static partial void WaitsForTransaction(ILogger logger, string electionName);
 
     [LoggerMessage(2008, LogLevel.Warning,
         "The app's own NpgsqlDataSource has room for {Size} connection (Maximum Pool Size): one that listens for "
@@ -63,13 +40,4 @@ internal static partial class Log
 
     [LoggerMessage(2012, LogLevel.Debug, "What the connection that listens for hand-overs met.")]
     public static partial void ListenFailure(ILogger logger, Exception exception);
-
-    [LoggerMessage(2020, LogLevel.Information,
-        "The tables of {Table} were brought from schema version {From} to {To}. Instances of older libraries go on.")]
-    public static partial void SchemaBroughtUp(ILogger logger, string table, int from, int to);
-
-    [LoggerMessage(2021, LogLevel.Information,
-        "The tables of {Table} are of schema version {Version}, newer than this library's {Known}. All that it needs "
-        + "is there; it goes on.")]
-    public static partial void SchemaIsNewer(ILogger logger, string table, int version, int known);
 }
