@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace LeaderElection.Postgres;
 
 /// <summary>
-/// The terms that this process has given away, by the highest token of each election: a database that has lost a release
-/// in a failover still has the row, and here nobody forgets. Safe to use from any thread.
+/// The terms that this process has given away, by the highest token of each election: a database that has lost a
+/// release in a failover still has the row, and here nobody forgets. Safe to use from any thread.
 /// </summary>
 internal sealed class GivenAwayTerms
 {

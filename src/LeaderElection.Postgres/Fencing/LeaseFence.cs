@@ -75,7 +75,7 @@ internal sealed class LeaseFence(
         PostgresErrorCodes.InFailedSqlTransaction =>
             "The transaction is aborted by an earlier error. Roll it back and begin a new one.",
         PostgresErrorCodes.ReadOnlySqlTransaction =>
-            "The transaction is read-only, or the server a standby. A fence guards writes: begin a transaction that "
+            "The transaction is read-only, or the server a standby. A fence is for writes: begin a transaction that "
             + "can write, on the primary.",
         _ => null,
     };

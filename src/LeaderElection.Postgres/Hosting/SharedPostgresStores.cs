@@ -13,8 +13,7 @@ internal sealed class SharedPostgresStores : IAsyncDisposable, IDisposable
 {
     private readonly IServiceProvider _provider;
 
-    // By the use, for users' code runs once for each; what depends on the others is settled when the first is asked
-    // for.
+    // As users configure them: their code runs once for each election, when the first store is asked for.
     private readonly Lazy<Dictionary<PostgresUse, PostgresLeaseOptions>> _options;
 
     // Guards the stores.

@@ -129,19 +129,24 @@ internal sealed class LeaseSql
                 WHERE NOT ({mayBeAlive})
                 RETURNING {LeaseColumns}
             )
-            SELECT {Answer}, true AS granted, CAST(NULL AS double precision) AS wait_seconds,
-                taken.fencing_token {Above} turn.token AS sequence_is_behind,
-                {notifications?.Notifying(payload) ?? Nothing} AS notified
-            FROM taken CROSS JOIN turn
-            UNION ALL
-            SELECT {Answer}, false, NULL, false, ''
-            FROM held
-            UNION ALL
-            SELECT NULL, NULL, NULL, NULL, NULL, {Now}, false,
-                CAST(EXTRACT(epoch FROM settled_at {Minus} {Now}) AS double precision), false, ''
-            FROM here WHERE settled_at IS NULL OR settled_at {Above} {Now}
+            {WhatCameOfIt(notifications?.Notifying(payload) ?? Nothing)}
             """;
     }
+
+    // In the order of AcquireRow: a lease that was taken, one that is held, or none and how long to wait for it.
+    private static string WhatCameOfIt(string notifying) =>
+        $"""
+        SELECT {Answer}, true AS granted, CAST(NULL AS double precision) AS wait_seconds,
+            taken.fencing_token {Above} turn.token AS sequence_is_behind, {notifying} AS notified
+        FROM taken CROSS JOIN turn
+        UNION ALL
+        SELECT {Answer}, false, NULL, false, ''
+        FROM held
+        UNION ALL
+        SELECT NULL, NULL, NULL, NULL, NULL, {Now}, false,
+            CAST(EXTRACT(epoch FROM settled_at {Minus} {Now}) AS double precision), false, ''
+        FROM here WHERE settled_at IS NULL OR settled_at {Above} {Now}
+        """;
 
     // Of the row called lease: it has not run out, or not by enough to rule out a jump of the clock, unless the asking
     // instance has seen this very grant to its end.

@@ -48,8 +48,7 @@ internal sealed class LeaseListener : IAsyncDisposable
         var subscription = new Subscription(this, electionName, onHint);
         lock (_gate)
         {
-            if (_disposed.IsCancellationRequested)
-                throw new ObjectDisposedException(nameof(PostgresLeaseStore));
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
             _subscriptions.Add(subscription);
             if (_loop is null)
             {
@@ -68,8 +67,7 @@ internal sealed class LeaseListener : IAsyncDisposable
         lock (_gate)
         {
             loop = _loop;
-            if (_disposed.IsCancellationRequested)
-                loop = null;
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
         }
 
         _disposed.Cancel();

@@ -57,6 +57,17 @@ internal static class CatalogSql
         )
         """;
 
+    /// <summary>
+    /// The relations of <see cref="Family"/> and the sequence of <c>place</c>, as x (root, member), with their entry in
+    /// the catalog (c) and their schema (n).
+    /// </summary>
+    public const string EveryRelation =
+        $"""
+        (SELECT root, member FROM family UNION ALL SELECT sequence, sequence FROM place) AS x
+        JOIN pg_catalog.pg_class AS c ON c.oid {Is} x.member
+        JOIN pg_catalog.pg_namespace AS n ON n.oid {Is} c.relnamespace
+        """;
+
     /// <summary>Null when there is none. Not asked of obj_description(), whose body looks its operators up by bare
     /// names before Postgres 14.</summary>
     public static string CommentOn(string table) =>

@@ -92,9 +92,7 @@ internal static class CreateScriptSql
         stored AS MATERIALIZED (
             SELECT x.root, c.relkind, c.relpersistence, c.reloptions,
                 pg_catalog.format('%I.%I'::pg_catalog.text, n.nspname, c.relname) AS name
-            FROM (SELECT root, member FROM family UNION ALL SELECT sequence, sequence FROM place) AS x
-            JOIN pg_catalog.pg_class AS c ON c.oid {Is} x.member
-            JOIN pg_catalog.pg_namespace AS n ON n.oid {Is} c.relnamespace
+            FROM {EveryRelation}
             WHERE c.relkind {Kinds('r', 'S')}
         )
         {string.Join("\nUNION ALL\n", [

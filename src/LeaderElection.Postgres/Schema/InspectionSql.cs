@@ -26,9 +26,7 @@ internal static class InspectionSql
         relation AS MATERIALIZED (
             SELECT x.root, x.member, c.relkind, c.relpersistence,
                 pg_catalog.format('%I.%I'::pg_catalog.text, n.nspname, c.relname) AS name
-            FROM (SELECT root, member FROM family UNION ALL SELECT sequence, sequence FROM place) AS x
-            JOIN pg_catalog.pg_class AS c ON c.oid {Is} x.member
-            JOIN pg_catalog.pg_namespace AS n ON n.oid {Is} c.relnamespace
+            FROM {EveryRelation}
         )
         SELECT CURRENT_USER::pg_catalog.text,
             place.schema IS NOT NULL,

@@ -7,23 +7,11 @@ namespace LeaderElection.Postgres.Tests;
 
 /// <summary>Connection strings with several hosts: the store finds the one that can be written to, and leaves it when
 /// it no longer can.</summary>
-public sealed class MultiHostTests : IAsyncLifetime
+public sealed class MultiHostTests : OnReplicatedServer
 {
     // As an elector asks again when it got no answer.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
-
-    private ReplicatedServer? _pair;
-
-    private ReplicatedServer Pair => _pair ?? throw new InvalidOperationException("The pair was not started.");
-
-    public async ValueTask InitializeAsync() => _pair = await ReplicatedServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_pair is not null)
-            await _pair.DisposeAsync();
-    }
 
     [Fact]
     public async Task The_new_primary_is_found_as_soon_as_it_can_be_written_to_and_listened_to_round_after_round()

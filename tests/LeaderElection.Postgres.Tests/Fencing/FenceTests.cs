@@ -193,8 +193,7 @@ public sealed class FenceTests(TestServer server)
     {
         await using var election = await FencedElection.StartAsync(server, Schema);
         await using var connection = await election.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync(isolationLevel);
-        await connection.ExecuteScalarAsync<int>("SELECT 1", transaction: transaction);
+        await using var transaction = await BeginWithStatementAsync(connection, isolationLevel);
         await election.Store.RenewAsync("x", election.Term.FencingToken, TimeSpan.FromMinutes(1), default);
 
         await election.Term.FenceAsync(transaction);
@@ -215,8 +214,7 @@ public sealed class FenceTests(TestServer server)
     {
         await using var election = await FencedElection.StartAsync(server, Schema);
         await using var connection = await election.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync(isolationLevel);
-        await connection.ExecuteScalarAsync<int>("SELECT 1", transaction: transaction);
+        await using var transaction = await BeginWithStatementAsync(connection, isolationLevel);
         await election.ExpireAsync();
         await election.TakeOverAsync();
 
@@ -240,6 +238,15 @@ public sealed class FenceTests(TestServer server)
             "SELECT count(*)::int FROM pg_prepared_statements WHERE statement LIKE '%KEY SHARE%'")).ShouldBe(1);
         await election.ExpireAsync();
         await Should.ThrowAsync<LeadershipLostException>(election.Term.BeginFencedTransactionAsync(connection));
+    }
+
+    // From repeatable read on a transaction goes by what there was at its first statement.
+    private static async Task<NpgsqlTransaction> BeginWithStatementAsync(
+        NpgsqlConnection connection, IsolationLevel isolationLevel)
+    {
+        var transaction = await connection.BeginTransactionAsync(isolationLevel);
+        await connection.ExecuteScalarAsync<int>("SELECT 1", transaction: transaction);
+        return transaction;
     }
 
     private static async Task IsRefusedAsync(FencedElection election)

@@ -1,23 +1,10 @@
 using Dapper;
-using LeaderElection.Lab;
 
 namespace LeaderElection.Postgres.Tests;
 
 /// <summary>One test per thing that is taken for granted about the promotion of a standby.</summary>
-public sealed class PromotionBehaviourTests : IAsyncLifetime
+public sealed class PromotionBehaviourTests : OnReplicatedServer
 {
-    private ReplicatedServer? _pair;
-
-    private ReplicatedServer Pair => _pair ?? throw new InvalidOperationException("The pair was not started.");
-
-    public async ValueTask InitializeAsync() => _pair = await ReplicatedServer.StartAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_pair is not null)
-            await _pair.DisposeAsync();
-    }
-
     [Fact]
     public async Task A_promoted_standby_shows_the_new_timeline_at_once_and_the_same_system_identifier()
     {
