@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace LeaderElection.Postgres.Tests;
 
-/// <summary>A process whose output is collected; killed when disposed.</summary>
+/// <summary>A process whose output is collected; killed with its children when disposed.</summary>
 internal class RunningProgram : IDisposable
 {
     private readonly Process _process;
@@ -57,7 +57,7 @@ internal class RunningProgram : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
 
