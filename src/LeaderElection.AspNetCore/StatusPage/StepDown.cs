@@ -40,7 +40,8 @@ internal sealed class StepDown(ElectionMonitor monitor, ILogger logger)
     // A slash in a name reaches us still escaped.
     private ILeaderElector? Find(string name) =>
         (monitor.Elections.FirstOrDefault(election => election.Name == name)
-            ?? monitor.Elections.FirstOrDefault(election => election.Name == Uri.UnescapeDataString(name)))?.Elector as ILeaderElector;
+            ?? monitor.Elections.FirstOrDefault(election => election.Name == Uri.UnescapeDataString(name)))?.Elector
+        as ILeaderElector;
 
     private static bool TryReadToken(HttpRequest request, out long token) =>
         long.TryParse(request.Query["token"], NumberStyles.None, CultureInfo.InvariantCulture, out token);

@@ -21,7 +21,9 @@ internal sealed record AnswerRow(Lease? Lease, DateTimeOffset StoreClock)
             AcquiredAt = Time(row, 2),
             ExpiresAt = expiresAt,
             Remaining = expiresAt - storeClock,
-            Endpoint = !row.IsDBNull(4) && Uri.TryCreate(row.GetString(4), UriKind.Absolute, out var endpoint) ? endpoint : null,
+            Endpoint = !row.IsDBNull(4) && Uri.TryCreate(row.GetString(4), UriKind.Absolute, out var endpoint)
+                ? endpoint
+                : null,
         };
     }
 

@@ -87,9 +87,11 @@ public abstract class LeaseStoreSuite(StoresUnderTest stores) : StoreSuite(store
         answer.StoreTime.ShouldBe(inTheWay.ExpiresAt - inTheWay.Remaining);
 
         var otherToken = inTheWay with { FencingToken = held.FencingToken + 1 };
-        (await Other.AcquireAsync(claim with { Outlived = otherToken }, Token)).ShouldBeOfType<LeaseAnswer.HeldByAnother>();
+        (await Other.AcquireAsync(claim with { Outlived = otherToken }, Token))
+            .ShouldBeOfType<LeaseAnswer.HeldByAnother>();
         var otherGrant = inTheWay with { ExpiresAt = held.ExpiresAt.AddMilliseconds(1) };
-        (await Other.AcquireAsync(claim with { Outlived = otherGrant }, Token)).ShouldBeOfType<LeaseAnswer.HeldByAnother>();
+        (await Other.AcquireAsync(claim with { Outlived = otherGrant }, Token))
+            .ShouldBeOfType<LeaseAnswer.HeldByAnother>();
         (await Other.AcquireAsync(claim with { Outlived = inTheWay }, Token)).ShouldBeOfType<LeaseAnswer.Granted>();
     }
 

@@ -25,8 +25,8 @@ internal sealed partial class FaultProgram : RunningProgram
         return (exitCode, program.Output);
     }
 
-    /// <summary>All that it has started and that runs now: its children and theirs, and the server with its own, which is
-    /// a child of nobody.</summary>
+    /// <summary>All that it has started and that runs now: its children and theirs, and the server with its own, which
+    /// is a child of nobody.</summary>
     public IReadOnlyList<int> Started()
     {
         var port = Port().Match(Output).Groups[1].Value;

@@ -1,4 +1,4 @@
-using LeaderElection.Testing;
+using LeaderElection.Lab;
 
 namespace LeaderElection.Postgres.Tests;
 

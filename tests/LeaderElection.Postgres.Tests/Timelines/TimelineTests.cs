@@ -26,8 +26,7 @@ public sealed class TimelineTests(TestServer server)
 
         var answer = await store.AcquireAsync(Claim, default);
 
-        answer.ShouldBeOfType<LeaseAnswer.Granted>();
-        answer.Lease!.FencingToken.ShouldBeLessThan(10);
+        answer.ShouldBeOfType<LeaseAnswer.Granted>().Lease.FencingToken.ShouldBeLessThan(10);
     }
 
     [Theory]

@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace LeaderElection.Tests;
 
-/// <summary>The production code of all packages as the compiler understands it: which room uses what of which.</summary>
+/// <summary>The production code of all packages as the compiler understands it: which room uses what of
+/// which.</summary>
 internal static class House
 {
     // What the project files add.

@@ -23,7 +23,8 @@ public partial class OperationsTests
     [Fact]
     public void Every_metric_is_in_the_table()
     {
-        var inCode = Sources.Production.Where(file => file.Path.EndsWith("ElectionInstruments.cs", StringComparison.Ordinal))
+        var inCode = Sources.Production
+            .Where(file => file.Path.EndsWith("ElectionInstruments.cs", StringComparison.Ordinal))
             .SelectMany(file => Metric().Matches(file.Code)).Select(match => match.Groups[1].Value)
             .Except(["leader_election.name"]).ToList();
         var inTable = MetricRow().Matches(Page).Select(match => match.Groups[1].Value).ToList();

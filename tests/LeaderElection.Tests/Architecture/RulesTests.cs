@@ -41,7 +41,8 @@ public partial class RulesTests
         ["LeaderElection.Postgres/Fencing"] = ["LeaderElection.Postgres/Connections", "LeaderElection.Postgres/Schema"],
         ["LeaderElection.Postgres/Leases"] =
         [
-            "LeaderElection.Postgres/Connections", "LeaderElection.Postgres/Schema", "LeaderElection.Postgres/Timelines",
+            "LeaderElection.Postgres/Connections", "LeaderElection.Postgres/Schema",
+            "LeaderElection.Postgres/Timelines",
             "LeaderElection.Postgres/Notifications", "LeaderElection.Postgres/Fencing",
         ],
         ["LeaderElection.Postgres/Hosting"] = ["LeaderElection.Postgres/Leases"],
@@ -114,7 +115,8 @@ public partial class RulesTests
     [Fact]
     public void A_line_is_short() =>
         Sources.Production.Concat(Sources.Tests)
-            .SelectMany(file => file.Text.Split('\n').Select((line, index) => (file.Path, Line: line, Number: index + 1)))
+            .SelectMany(file =>
+                file.Text.Split('\n').Select((line, index) => (file.Path, Line: line, Number: index + 1)))
             .Where(line => line.Line.Length > LongestLine)
             .Select(line => $"{line.Path}:{line.Number} has {line.Line.Length} columns").ShouldBeEmpty();
 

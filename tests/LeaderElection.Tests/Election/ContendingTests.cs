@@ -123,7 +123,8 @@ public class ContendingTests
     public void A_row_that_another_is_just_taking_is_asked_for_again_soon()
     {
         var store = new BusyStore(_arena.Store);
-        var elector = new LeaseElector(store, Arena.Options("a"), null, _arena.Clock, new SteadyRandom(), ElectionInstruments.Shared);
+        var elector = new LeaseElector(
+            store, Arena.Options("a"), null, _arena.Clock, new SteadyRandom(), ElectionInstruments.Shared);
         _arena.Finish(elector.StartAsync());
 
         _arena.AdvanceUntil(() => elector.IsLeader, 0.2);

@@ -156,8 +156,9 @@ public class EnduranceTests
     }
 
     // Without the history and the logs that the arena keeps of its own candidates.
-    private LeaseElector Candidate() =>
-        new(_arena.Store, Arena.Options("a"), loggerFactory: null, _arena.Clock, new SteadyRandom(), ElectionInstruments.Shared);
+    private LeaseElector Candidate() => new(
+        _arena.Store, Arena.Options("a"), loggerFactory: null, _arena.Clock, new SteadyRandom(),
+        ElectionInstruments.Shared);
 
     private LeaseElector Started()
     {

@@ -6,7 +6,8 @@ public class FaultyStoreTests
 {
     private readonly Arena _arena = new();
 
-    public static TheoryData<string> Faults => ["throws", "throws at once", "hangs", "is cancelled", "is misconfigured"];
+    public static TheoryData<string> Faults =>
+        ["throws", "throws at once", "hangs", "is cancelled", "is misconfigured"];
 
     [Theory]
     [MemberData(nameof(Faults))]

@@ -32,7 +32,8 @@ public class HandlersTests
     public void A_handler_that_throws_is_logged_and_the_others_still_hear()
     {
         var elector = new LeaseElector(
-            _arena.Store, Arena.Options("a"), _arena.Logs, _arena.Clock, new SteadyRandom(), ElectionInstruments.Shared);
+            _arena.Store, Arena.Options("a"), _arena.Logs, _arena.Clock,
+            new SteadyRandom(), ElectionInstruments.Shared);
         var heard = 0;
         elector.LeadershipChanged += (_, _) => throw new InvalidOperationException("Bad handler.");
         elector.LeadershipChanged += (_, _) => heard++;

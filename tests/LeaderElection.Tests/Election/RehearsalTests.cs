@@ -4,7 +4,8 @@ public sealed class RehearsalTests
 {
     [Fact]
     public async Task The_rehearsed_term_begins_and_ends() =>
-        await Should.NotThrowAsync(Rehearsal.PlayAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await Should.NotThrowAsync(
+            Rehearsal.PlayAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task It_is_in_nobodys_metrics()
@@ -14,6 +15,7 @@ public sealed class RehearsalTests
         await Rehearsal.PlayAsync().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
         measurements.Of("leader_election.transitions").ShouldAllBe(measured => !measured.Tags.Contains("rehearsal"));
-        measurements.Of("leader_election.attempt.duration").ShouldAllBe(measured => !measured.Tags.Contains("rehearsal"));
+        measurements.Of("leader_election.attempt.duration")
+            .ShouldAllBe(measured => !measured.Tags.Contains("rehearsal"));
     }
 }

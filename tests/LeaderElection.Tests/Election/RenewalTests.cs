@@ -93,7 +93,8 @@ public class RenewalTests
 
         var times = _arena.Store.Times(StoreOperation.Renew).ToList();
         times.Count.ShouldBeGreaterThan(2);
-        (times[1] - times[0]).ShouldBeLessThan(TimeSpan.FromSeconds(1.6), "an attempt is not waited for past its limit");
+        (times[1] - times[0]).ShouldBeLessThan(TimeSpan.FromSeconds(1.6),
+            "an attempt is not waited for past its limit");
     }
 
     [Fact]

@@ -153,7 +153,8 @@ public class TrustWindowTests
     {
         var astray = new ManualClock();
         astray.SetWall(TimeSpan.FromHours(-7));
-        var elector = new LeaseElector(_arena.Store, Arena.Options("astray"), null, astray, new SteadyRandom(), ElectionInstruments.Shared);
+        var elector = new LeaseElector(
+            _arena.Store, Arena.Options("astray"), null, astray, new SteadyRandom(), ElectionInstruments.Shared);
         _arena.Finish(elector.StartAsync());
         astray.Settle();
         elector.IsLeader.ShouldBeTrue();
@@ -219,7 +220,8 @@ public class TrustWindowTests
     {
         var seen = new List<bool>();
         var logs = new LogCollector();
-        var elector = new LeaseElector(_arena.Store, Arena.Options("a"), logs, _arena.Clock, new SteadyRandom(0.5), ElectionInstruments.Shared);
+        var elector = new LeaseElector(
+            _arena.Store, Arena.Options("a"), logs, _arena.Clock, new SteadyRandom(0.5), ElectionInstruments.Shared);
         _arena.Finish(elector.StartAsync());
         _arena.Clock.Settle();
         var term = elector.Current.ShouldNotBeNull();

@@ -31,7 +31,8 @@ public sealed class UnknownSettingsTests : IDisposable
 
         var path = key.Replace("Election:billing:LockId", "Election");
         exception.Failures.ShouldHaveSingleItem().ShouldStartWith(
-            $"Configuration key '{path}' is not known. The nearest is '{nearest}'; known are ElectionName, InstanceId,");
+            $"Configuration key '{path}' is not known. The nearest is '{nearest}'; "
+            + "known are ElectionName, InstanceId,");
     }
 
     [Fact]
@@ -61,7 +62,8 @@ public sealed class UnknownSettingsTests : IDisposable
         using var host = Build(services => services.AddLeaderElection("billing").UseInMemory());
 
         (await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync())).Message.ShouldBe(
-            "Election 'billing': LeaseDuration (LE_LEASE_DURATION) is 50 ms; it must be from 100 ms to 86400000 ms. The "
+            "Election 'billing': LeaseDuration (LE_LEASE_DURATION) is 50 ms; it must be from 100 ms to 86400000 ms. "
+            + "The "
             + "default is 10 s.");
     }
 

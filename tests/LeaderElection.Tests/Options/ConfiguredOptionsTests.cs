@@ -154,7 +154,8 @@ public class ConfiguredOptionsTests
         failures.Count.ShouldBe(2);
         failures[0].ShouldStartWith("LeaderElection:Elections:billing:LeaseDuration is '24:00:00'; "
             + "LeaseDuration of election 'billing' must be whole milliseconds");
-        failures[1].ShouldStartWith("LeaderElection:StoreTimeout is '00:15'; StoreTimeout of election 'billing' must be");
+        failures[1].ShouldStartWith(
+            "LeaderElection:StoreTimeout is '00:15'; StoreTimeout of election 'billing' must be");
     }
 
     [Fact]

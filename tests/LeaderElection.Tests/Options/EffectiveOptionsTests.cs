@@ -34,7 +34,8 @@ public sealed class EffectiveOptionsTests : IDisposable
 
         Lines().ShouldHaveSingleItem().ShouldBe(
             "Options of election 'billing': ElectionName 'billing' (the name it was added under), InstanceId 'node-7' "
-            + "(LE_INSTANCE_ID), LeaseDuration 15000 ms (LeaderElection:Elections:billing:LeaseDuration), RenewalInterval "
+            + "(LE_INSTANCE_ID), LeaseDuration 15000 ms (LeaderElection:Elections:billing:LeaseDuration), "
+            + "RenewalInterval "
             + "4500 ms (from LeaseDuration), JitterRange 3000 ms (from LeaseDuration), SafetyMargin 1200.5 ms (code), "
             + "StoreTimeout 1000 ms (LeaderElection:StoreTimeout), CleanupInterval 90000 ms (from LeaseDuration), "
             + "DrainTimeout 15000 ms (from LeaseDuration), ReleaseCooldown 15000 ms (from LeaseDuration), "
@@ -53,7 +54,8 @@ public sealed class EffectiveOptionsTests : IDisposable
         await elector.StartAsync();
 
         var line = Lines().ShouldHaveSingleItem();
-        line.ShouldContain("LeaseDuration 10000 ms (default)", Case.Sensitive, "it was copied when the elector was made");
+        line.ShouldContain("LeaseDuration 10000 ms (default)",
+            Case.Sensitive, "it was copied when the elector was made");
         line.ShouldContain($"InstanceId '{options.InstanceId}' (default)");
         line.ShouldEndWith("Endpoint none (default).");
     }

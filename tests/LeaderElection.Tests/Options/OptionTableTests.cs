@@ -10,7 +10,8 @@ public partial class OptionTableTests
 
     [Fact]
     public void Every_property_is_in_the_table_once() =>
-        LeaderElectionOption.All.Select(option => option.Name).ShouldBe(Options.Select(row => row.Data), ignoreOrder: true);
+        LeaderElectionOption.All.Select(option => option.Name)
+            .ShouldBe(Options.Select(row => row.Data), ignoreOrder: true);
 
     [Theory]
     [MemberData(nameof(Options))]

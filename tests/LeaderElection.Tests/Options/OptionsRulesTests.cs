@@ -11,7 +11,10 @@ public class OptionsRulesTests
         { "control", o => o.ElectionName = "a\nb", "ElectionName contains a control character" },
         { "no id", o => o.InstanceId = "", "InstanceId is empty" },
         { "long id", o => o.InstanceId = new string('i', 300), "InstanceId has 300 characters" },
-        { "short lease", o => o.LeaseDuration = Ms(99), "LeaseDuration is 99 ms; it must be from 100 ms to 86400000 ms" },
+        {
+            "short lease", o => o.LeaseDuration = Ms(99),
+            "LeaseDuration is 99 ms; it must be from 100 ms to 86400000 ms"
+        },
         { "long lease", o => o.LeaseDuration = TimeSpan.FromDays(2), "LeaseDuration is 172800000 ms" },
         { "no renewal", o => o.RenewalInterval = TimeSpan.Zero, "RenewalInterval is 0 ms; it must be positive" },
         { "past renewal", o => o.RenewalInterval = Ms(-5), "RenewalInterval is -5 ms" },
@@ -33,8 +36,14 @@ public class OptionsRulesTests
             "jitter as long as the cleanup", o => o.CleanupInterval = Ms(2000),
             "CleanupInterval is 2000 ms; it must be longer than JitterRange, which is taken off from it and is 2000 ms"
         },
-        { "negative tolerance", o => o.ClockJumpTolerance = Ms(-1), "ClockJumpTolerance is -1 ms; it must not be negative" },
-        { "endless tolerance", o => o.ClockJumpTolerance = TimeSpan.FromDays(31), "ClockJumpTolerance is 2678400000 ms" },
+        {
+            "negative tolerance", o => o.ClockJumpTolerance = Ms(-1),
+            "ClockJumpTolerance is -1 ms; it must not be negative"
+        },
+        {
+            "endless tolerance", o => o.ClockJumpTolerance = TimeSpan.FromDays(31),
+            "ClockJumpTolerance is 2678400000 ms"
+        },
         { "relative endpoint", o => o.Endpoint = new Uri("/x", UriKind.Relative), "Endpoint is '/x'" },
         {
             "odd endpoint", o => o.Endpoint = new Uri("ftp://me:secret@x?key=secret"),

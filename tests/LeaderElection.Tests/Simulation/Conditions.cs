@@ -42,8 +42,8 @@ internal sealed record Conditions
     public required double Clumsiness { get; init; }
 
     /// <summary>
-    /// Whether the wall clocks are set now and then. Not where machines are suspended: that a clock is set back by as much
-    /// as the machine slept is the one thing that no clock shows.
+    /// Whether the wall clocks are set now and then. Not where machines are suspended: that a clock is set back by as
+    /// much as the machine slept is the one thing that no clock shows.
     /// </summary>
     public required bool SetsWallClocks { get; init; }
 

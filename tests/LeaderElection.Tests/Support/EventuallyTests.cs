@@ -23,7 +23,8 @@ public class EventuallyTests
             Eventually.SeenAsync(() => row, holder => holder == "held by a", Short));
 
         exception.Message.ShouldBe(
-            "For 0.03 s this was looked at: () => row\nwanted: holder => holder == \"held by a\"\nseen last: held by b");
+            "For 0.03 s this was looked at: () => row\n"
+            + "wanted: holder => holder == \"held by a\"\nseen last: held by b");
     }
 
     [Fact]

@@ -16,5 +16,6 @@ internal static class WatchedLogs
             || category == "Microsoft.AspNetCore.Hosting.Diagnostics",
     };
 
-    public static void AddTo(this LogCollector logs, WebApplicationBuilder builder) => builder.Logging.AddProvider(logs);
+    public static void AddTo(this LogCollector logs, WebApplicationBuilder builder) =>
+        builder.Logging.AddProvider(logs);
 }

@@ -131,7 +131,8 @@ public sealed class PlantedTermsTests(TestServer server, LookAlikes planted)
     : LeaseStoreTermsSuite(new PlantedStores(server, planted)), IClassFixture<LookAlikes>;
 
 /// <summary>Fails at the end of a test that ran something planted.</summary>
-internal sealed class PlantedStores(TestServer server, LookAlikes planted) : RealStores(server, planted.ConnectionString)
+internal sealed class PlantedStores(TestServer server, LookAlikes planted)
+    : RealStores(server, planted.ConnectionString)
 {
     private readonly TestServer _server = server;
     private long _callsBefore;
