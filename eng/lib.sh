@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the scripts share; sourced after `set -euo pipefail`. Leaves the shell in the root of the repository.
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 readonly EXIT_NOTHING_TO_RUN_ON=2
@@ -150,6 +150,7 @@ has_pgbouncer() {
 # whatever ends it, the system's policy is put back.
 install_without_services() (
     policy=/usr/sbin/policy-rc.d
+    # shellcheck disable=SC2317 # run by the trap
     restore_policy() {
         as_root rm -f "$policy"
         if [[ -e $policy.kept ]]; then
