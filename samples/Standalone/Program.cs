@@ -17,7 +17,11 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 await using var store = new PostgresLeaseStore(connectionString);
-await using var elector = new LeaseElector(store, new LeaderElectionOptions { ElectionName = "standalone" });
+
+// What LE_LEASE_DURATION and the like say; the name is the program's own.
+var options = LeaderElectionOptions.FromEnvironment();
+options.ElectionName = "standalone";
+await using var elector = new LeaseElector(store, options);
 elector.LeadershipChanged += (_, change) =>
     Console.WriteLine($"{change.Reason}: {change.Leader?.InstanceId ?? "nobody"} leads.");
 
