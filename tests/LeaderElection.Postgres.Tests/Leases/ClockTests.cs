@@ -3,13 +3,7 @@ namespace LeaderElection.Postgres.Tests;
 /// <summary>What the database's clock may do to a lease.</summary>
 public sealed class ClockTests(TestServer server)
 {
-    private static readonly LeaseClaim Claim = new()
-    {
-        ElectionName = "default",
-        InstanceId = "me",
-        LeaseDuration = TimeSpan.FromSeconds(10),
-        LockId = 1,
-    };
+    private static readonly LeaseClaim Claim = Claims.Of("default", "me", TimeSpan.FromSeconds(10));
 
     // As it is after the database's clock was set back by an hour. The table's CHECK refused every renewal, and the row
     // kept everybody else out for that hour.

@@ -124,13 +124,7 @@ public sealed class PostgresBehaviourTests(TestServer server)
         var options = await server.NewSchemaAsync("behaviour");
         await using var store = new PostgresLeaseStore(server.ConnectionString, options);
         await store.InitializeAsync(default);
-        var claim = new LeaseClaim
-        {
-            ElectionName = "x",
-            InstanceId = "leader",
-            LeaseDuration = TimeSpan.FromSeconds(30),
-            LockId = 7,
-        };
+        var claim = Claims.Of("x", "leader", TimeSpan.FromSeconds(30), 7);
         var term = (await store.AcquireAsync(claim, default)).Lease!;
         await using var contender = await OpenAsync();
         await using var transaction = await contender.BeginTransactionAsync();

@@ -49,13 +49,7 @@ public sealed class TransactionTests(TestServer server)
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => Task.Run(() =>
                 stores[number % stores.Count].AcquireAsync(
-                    new LeaseClaim
-                    {
-                        ElectionName = "x",
-                        InstanceId = $"contender {number}",
-                        LeaseDuration = TimeSpan.FromSeconds(10),
-                        LockId = 1,
-                    }, default))));
+                    Claims.Of("x", $"contender {number}", TimeSpan.FromSeconds(10)), default))));
 
             var winner = answers.Where(answer => answer is LeaseAnswer.Granted).ShouldHaveSingleItem();
             await Task.WhenAll(
@@ -80,13 +74,7 @@ public sealed class TransactionTests(TestServer server)
             ? new PostgresLeaseStore(dataSource, options)
             : new PostgresLeaseStore(server.ConnectionString, options);
         await store.InitializeAsync(default);
-        var claim = new LeaseClaim
-        {
-            ElectionName = "x",
-            InstanceId = "me",
-            LeaseDuration = TimeSpan.FromSeconds(10),
-            LockId = 1,
-        };
+        var claim = Claims.Of("x", "me", TimeSpan.FromSeconds(10));
 
         using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
         {

@@ -12,14 +12,7 @@ public sealed class TypeHandlersTests(TestServer server)
     {
         var options = await server.NewSchemaAsync("handlers");
         await using var store = new PostgresLeaseStore(server.ConnectionString, options);
-        var claim = new LeaseClaim
-        {
-            ElectionName = "x",
-            InstanceId = "a",
-            LeaseDuration = TimeSpan.FromMinutes(1),
-            LockId = 1,
-            Endpoint = new Uri("http://a/"),
-        };
+        var claim = Claims.Of("x", "a", TimeSpan.FromMinutes(1)) with { Endpoint = new Uri("http://a/") };
         SqlMapper.AddTypeHandler(new WrongTruth());
         SqlMapper.AddTypeHandler(new NoMoment());
         SqlMapper.PurgeQueryCache();

@@ -15,13 +15,7 @@ public sealed class BrokenSchemaTests(TestServer server)
     private const string NoKeyOnToken = $"{Table} has no UNIQUE (id, fencing_token)";
     private const string NoKeyOnId = $"{Table} has no PRIMARY KEY (id)";
 
-    private static readonly LeaseClaim Claim = new()
-    {
-        ElectionName = "default",
-        InstanceId = "me",
-        LeaseDuration = TimeSpan.FromSeconds(10),
-        LockId = 1,
-    };
+    private static readonly LeaseClaim Claim = Claims.Of("default", "me", TimeSpan.FromSeconds(10));
 
     [Theory]
     [InlineData(DropKeyOnToken, NoKeyOnToken)]

@@ -3,13 +3,7 @@ namespace LeaderElection.Postgres.Tests;
 /// <summary>Which names a schema may have, and how it is made where it is missing.</summary>
 public sealed class SchemaCreationTests(TestServer server)
 {
-    private static readonly LeaseClaim Claim = new()
-    {
-        ElectionName = "default",
-        InstanceId = "me",
-        LeaseDuration = TimeSpan.FromSeconds(10),
-        LockId = 1,
-    };
+    private static readonly LeaseClaim Claim = Claims.Of("default", "me", TimeSpan.FromSeconds(10));
 
     [Theory]
     [InlineData("Capitals", "LeaderLease")]

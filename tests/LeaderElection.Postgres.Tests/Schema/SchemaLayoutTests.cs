@@ -42,13 +42,7 @@ public sealed class SchemaLayoutTests(TestServer server)
         await using (var store = new PostgresLeaseStore(server.ConnectionString, options))
         {
             await store.InitializeAsync(default);
-            var claim = new LeaseClaim
-            {
-                ElectionName = "x",
-                InstanceId = "me",
-                LeaseDuration = TimeSpan.FromMinutes(1),
-                LockId = 1,
-            };
+            var claim = Claims.Of("x", "me", TimeSpan.FromMinutes(1));
             var token = (await store.AcquireSoonAsync(claim with { LeaseDuration = TestTime.Lease })).FencingToken;
             for (var renewal = 0; renewal < Renewals; renewal++)
             {

@@ -68,15 +68,8 @@ public sealed class SchemaVersionTests(TestServer server)
         await server.ExecuteAsync(Script);
 
         await store.InitializeAsync(default);
-        (await store.AcquireSoonAsync(new LeaseClaim
-        {
-            ElectionName = "x",
-            InstanceId = "me",
-            LeaseDuration = TestTime.Lease,
-            LockId = 1,
-            Endpoint = new Uri("https://me"),
-        })).Endpoint
-            .ShouldBe(new Uri("https://me"));
+        var claim = Claims.Of("x", "me", TestTime.Lease) with { Endpoint = new Uri("https://me") };
+        (await store.AcquireSoonAsync(claim)).Endpoint.ShouldBe(new Uri("https://me"));
     }
 
     [Fact]

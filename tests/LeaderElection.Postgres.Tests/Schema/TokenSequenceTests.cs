@@ -3,13 +3,7 @@ namespace LeaderElection.Postgres.Tests;
 /// <summary>A sequence of tokens that has fallen behind the table.</summary>
 public sealed class TokenSequenceTests(TestServer server)
 {
-    private static readonly LeaseClaim Claim = new()
-    {
-        ElectionName = "default",
-        InstanceId = "me",
-        LeaseDuration = TimeSpan.FromSeconds(10),
-        LockId = 1,
-    };
+    private static readonly LeaseClaim Claim = Claims.Of("default", "me", TimeSpan.FromSeconds(10));
 
     // Found in review: setval() took back what other elections had drawn meanwhile.
     [Fact]

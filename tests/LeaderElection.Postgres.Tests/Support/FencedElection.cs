@@ -69,13 +69,7 @@ internal sealed class FencedElection : IAsyncDisposable
     /// <summary>As a contender does: asks until it is granted. An attempt may give up waiting for the row.</summary>
     public async Task<Lease> TakeOverAsync()
     {
-        var claim = new LeaseClaim
-        {
-            ElectionName = "x",
-            InstanceId = "rival",
-            LeaseDuration = LongLease,
-            LockId = 1,
-        };
+        var claim = Claims.Of("x", "rival", LongLease);
         using var patience = new CancellationTokenSource(TestTime.Patience);
         while (true)
         {

@@ -11,13 +11,7 @@ public sealed class TimelineTests(TestServer server)
 {
     private const long TokensPerTimeline = 10_000_000_000;
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(600);
-    private static readonly LeaseClaim Claim = new()
-    {
-        ElectionName = "default",
-        InstanceId = "me",
-        LeaseDuration = Lease,
-        LockId = 1,
-    };
+    private static readonly LeaseClaim Claim = Claims.Of("default", "me", Lease);
 
     [Fact]
     public async Task On_a_fresh_database_nobody_waits_and_tokens_are_small()

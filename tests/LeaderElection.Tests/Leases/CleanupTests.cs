@@ -8,13 +8,7 @@ public class CleanupTests
     public void Leases_that_ran_out_are_deleted_and_living_ones_are_not()
     {
         var (elector, _) = _arena.Leader();
-        var abandoned = new LeaseClaim
-        {
-            ElectionName = "abandoned",
-            InstanceId = "x",
-            LeaseDuration = TimeSpan.FromSeconds(1),
-            LockId = 1,
-        };
+        var abandoned = Claims.Of("abandoned", "x", TimeSpan.FromSeconds(1));
         _arena.Finish(_arena.Store.Leases.AcquireAsync(abandoned, CancellationToken.None));
 
         _arena.Advance(61);
@@ -41,13 +35,7 @@ public class CleanupTests
     {
         _arena.Started("patient", options => options.ClockJumpTolerance = TimeSpan.FromHours(2));
         var (elector, _) = _arena.Leader("other election", options => options.ElectionName = "other");
-        var abandoned = new LeaseClaim
-        {
-            ElectionName = "abandoned",
-            InstanceId = "x",
-            LeaseDuration = TimeSpan.FromSeconds(1),
-            LockId = 1,
-        };
+        var abandoned = Claims.Of("abandoned", "x", TimeSpan.FromSeconds(1));
         _arena.Finish(_arena.Store.Leases.AcquireAsync(abandoned, CancellationToken.None));
 
         _arena.Advance(3700);

@@ -124,13 +124,7 @@ public sealed class Arena
     {
         if (Row() is { } row)
             Finish(Store.Leases.ReleaseAsync("orders", row.FencingToken, CancellationToken.None));
-        var claim = new LeaseClaim
-        {
-            ElectionName = "orders",
-            InstanceId = instanceId,
-            LeaseDuration = TimeSpan.FromSeconds(leaseSeconds),
-            LockId = 1,
-        };
+        var claim = Claims.Of("orders", instanceId, TimeSpan.FromSeconds(leaseSeconds));
         return Result(Store.Leases.AcquireAsync(claim, CancellationToken.None)).Lease.ShouldNotBeNull();
     }
 }

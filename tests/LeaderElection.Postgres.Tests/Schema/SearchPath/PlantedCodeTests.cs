@@ -75,7 +75,7 @@ public sealed class PlantedCodeTests(TestServer server, LookAlikes planted) : IC
     {
         await using var store = await StartStoreAsync();
         var before = await planted.CountCallsAsync();
-        var claim = new LeaseClaim { ElectionName = "x", InstanceId = "a", LeaseDuration = Lease, LockId = 1 };
+        var claim = Claims.Of("x", "a", Lease);
         var term = (await store.AcquireAsync(claim, TestContext.Current.CancellationToken)).Lease!;
         var hinted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (var listening = new PostgresLeaseStore(
@@ -96,13 +96,7 @@ public sealed class PlantedCodeTests(TestServer server, LookAlikes planted) : IC
     {
         await using var store = await StartStoreAsync();
         var before = await planted.CountCallsAsync();
-        var claim = new LeaseClaim
-        {
-            ElectionName = "x",
-            InstanceId = "a",
-            LeaseDuration = TimeSpan.FromMilliseconds(50),
-            LockId = 1,
-        };
+        var claim = Claims.Of("x", "a", TimeSpan.FromMilliseconds(50));
         await store.AcquireSoonAsync(claim);
         await server.ExecuteAsync(
             "UPDATE planted_on.leader_lease SET fencing_token = fencing_token + 100;"

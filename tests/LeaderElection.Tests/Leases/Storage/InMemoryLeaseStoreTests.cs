@@ -44,13 +44,7 @@ public class InMemoryLeaseStoreTests
     }
 
     private Task<LeaseAnswer> AcquireAsync() =>
-        _store.AcquireAsync(new LeaseClaim
-        {
-            ElectionName = Election,
-            InstanceId = "a",
-            LeaseDuration = Lease,
-            LockId = 1,
-        }, default);
+        _store.AcquireAsync(Claims.Of(Election, "a", Lease), default);
 
     private Task<Lease?> ReadAsync() => _store.ReadAsync(Election, default);
 }
