@@ -88,6 +88,7 @@ public static class PublicApiText
         MethodInfo method => $"{Access(method)}{method.Name}({Parameters(method)}) : "
             + Name(method.ReturnType, Nullability.Create(method.ReturnParameter)),
         PropertyInfo property => Access(property.GetAccessors(true)[0])
+            + (property.IsDefined(typeof(RequiredMemberAttribute), false) ? "required " : "")
             + $"{property.Name} {{ {Accessors(property)}}} : "
             + Name(property.PropertyType, Nullability.Create(property)),
         EventInfo @event => $"event {@event.Name} : {Name(@event.EventHandlerType!, Nullability.Create(@event))}",

@@ -37,8 +37,9 @@ public static class PostgresLeaderElectionBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var use = new PostgresUse(builder.Name, builder.OptionsName, connectionString, configure);
+        builder.UseStore(provider => provider.GetRequiredService<SharedPostgresStores>().Get(use));
         builder.Services.AddSingleton(use);
         builder.Services.TryAddSingleton<SharedPostgresStores>();
-        return builder.UseStore(provider => provider.GetRequiredService<SharedPostgresStores>().Get(use));
+        return builder;
     }
 }

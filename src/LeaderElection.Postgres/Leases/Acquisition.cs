@@ -21,13 +21,17 @@ internal sealed class Acquisition(
 
     private readonly HeldUpLog _heldUp = new(logger);
 
-    public async Task<LeaseAnswer> TryAsync(LeaseSql sql, LeaseClaim claim, CancellationToken cancellationToken)
+    /// <param name="sql">The statements as they are by then: meeting a server shows what it offers.</param>
+    /// <param name="claim">What is asked for.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<LeaseAnswer> TryAsync(
+        Func<LeaseSql> sql, LeaseClaim claim, CancellationToken cancellationToken)
     {
         try
         {
             await timelines.MeetIfInDoubtAsync(cancellationToken).ConfigureAwait(false);
             var row = await commands.QueryAsync(
-                () => sql.Acquire(claim, lockTimeout), AcquireRow.Read, cancellationToken).ConfigureAwait(false);
+                () => sql().Acquire(claim, lockTimeout), AcquireRow.Read, cancellationToken).ConfigureAwait(false);
             _heldUp.Ended(claim.ElectionName);
             return await AnswerAsync(row, claim, cancellationToken).ConfigureAwait(false);
         }

@@ -96,7 +96,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
     public Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        return _acquisition.TryAsync(_sql, claim, cancellationToken);
+        return _acquisition.TryAsync(() => _sql, claim, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -48,7 +48,7 @@ internal sealed class LeaseListener : IAsyncDisposable
         var subscription = new Subscription(this, electionName, onHint);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, typeof(ILeaseStore));
             _subscriptions.Add(subscription);
             if (_loop is null)
             {
@@ -67,7 +67,8 @@ internal sealed class LeaseListener : IAsyncDisposable
         lock (_gate)
         {
             loop = _loop;
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+            if (_disposed.IsCancellationRequested)
+                loop = null;
         }
 
         _disposed.Cancel();

@@ -1,7 +1,10 @@
 namespace LeaderElection;
 
-/// <summary>How an elector is doing at one moment, by its own verdict: for health checks and status pages, never for
-/// mutual exclusion.</summary>
+/// <summary>
+/// How an elector is doing at one moment, by its own verdict: for health checks and status pages, which ask nothing
+/// else, and never for mutual exclusion. An elector of your own that makes one sets <see cref="IsLeader"/> and
+/// <see cref="FencingToken"/>, too.
+/// </summary>
 public sealed record ElectorStatus
 {
     /// <summary>What the election promises.</summary>

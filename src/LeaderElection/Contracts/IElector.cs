@@ -10,7 +10,7 @@ public interface IElector
     /// <summary>The election that this instance runs in.</summary>
     string ElectionName { get; }
 
-    /// <summary>Who this instance is, for people to read. Two instances of one id still exclude each other.</summary>
+    /// <summary>Who this instance is, for people to read. It proves nothing.</summary>
     string InstanceId { get; }
 
     /// <summary>

@@ -30,7 +30,7 @@ public sealed class LeaderElectionBuilder
     /// </summary>
     /// <param name="create">
     /// Makes or finds the elector; called once. The host starts and stops the electors of this library; starting one of
-    /// your own is up to you. The container disposes it.
+    /// your own is up to you. The container disposes it, perhaps more than once.
     /// </param>
     /// <exception cref="InvalidOperationException">The election has an elector already.</exception>
     public LeaderElectionBuilder UseElector(Func<IServiceProvider, ILeaderElector> create)

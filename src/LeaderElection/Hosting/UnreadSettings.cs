@@ -13,11 +13,11 @@ internal sealed class UnreadSettings(
     private const string Prefix = "LE_";
     private const int MostEdits = 2;
 
-    private int _warned;
+    private readonly SaidOnce _warnings = new();
 
     public void WarnOnce(ILoggerFactory? loggers)
     {
-        if (loggers is null || Interlocked.Exchange(ref _warned, 1) != 0)
+        if (loggers is null || !_warnings.IsNews())
             return;
 
         var logger = new CarefulLogger(loggers.CreateLogger<LeaseElector>());

@@ -82,7 +82,7 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
     public bool IsLeader => _loop.View.IsLeader;
 
     /// <inheritdoc/>
-    public Leadership? Current => _loop.Current;
+    public Leadership? Current => _loop.View.Current;
 
     /// <inheritdoc/>
     public LeaderInfo? Leader => _loop.View.Leader;
@@ -219,6 +219,8 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
     internal WorkRecord Work => _loop.Work;
 
     void IWorkplace.OnWorkerCame() => _loop.Workplace.OnWorkerCame();
+
+    void IWorkplace.OnWorkerFailed() => _loop.Workplace.OnWorkerFailed();
 
     // Work cannot end before the call that it is waiting for.
     private bool IsAskedByOwnWork => TermWork.IsInsideOf(_loop.Workplace) || CallbackFrame.IsInsideOf(_loop.Workplace);

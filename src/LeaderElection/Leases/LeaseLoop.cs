@@ -29,9 +29,6 @@ internal sealed class LeaseLoop
     private readonly Abstention _abstention;
     private readonly LeaseHints _hints;
 
-    // Of the term begun last: whether it is held it knows itself. Written by the loop, read by anyone.
-    private volatile Leadership? _latest;
-
     // Written by anyone, read by the loop, which is rung for each.
     private volatile bool _stopRequested;
     private volatile bool _drainCutShort;
@@ -65,9 +62,6 @@ internal sealed class LeaseLoop
     public WorkRecord Work { get; }
 
     public Workplace Workplace { get; }
-
-    /// <summary>The term held now; null when none is.</summary>
-    public Leadership? Current => _latest is { IsHeld: true } leadership ? leadership : null;
 
     /// <summary>Runs until stopped. Never throws.</summary>
     public async Task RunAsync()
@@ -179,9 +173,9 @@ internal sealed class LeaseLoop
         try
         {
             Workplace.Prepare();
-            _latest = leadership;
-            View.Begin(term, new LeaderInfo(
-                leadership.InstanceId, term.FencingToken, _options.Endpoint, leadership.AcquiredAt));
+            var self = new LeaderInfo(
+                leadership.InstanceId, term.FencingToken, _options.Endpoint, leadership.AcquiredAt);
+            View.Begin(term, leadership, self);
             Log.Acquired(_surroundings.Logger, _options.ElectionName, _options.InstanceId, term.FencingToken);
             var renewal = new Renewal(_attempts, term, _surroundings, _alarm, Outage, _storeClock);
             await renewal.RenewUntilAsync(() => term.IsOver || _stopRequested).ConfigureAwait(false);

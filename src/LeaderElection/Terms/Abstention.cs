@@ -37,7 +37,7 @@ internal sealed class Abstention(
             }
 
             var backOff = work.BackOffLeft;
-            var coolingDown = _cooldown?.Left ?? TimeSpan.Zero;
+            var coolingDown = CooldownLeft;
             var left = backOff > coolingDown ? backOff : coolingDown;
             return left > TimeSpan.Zero || !IsWorkMissing() ? left : whole;
         }
@@ -51,6 +51,18 @@ internal sealed class Abstention(
     }
 
     public void NoteStepDown() => _cooldown = Countdown.Of(clock, cooldown);
+
+    // Once over it stays over, whatever the wall clock is set to.
+    private TimeSpan CooldownLeft
+    {
+        get
+        {
+            var left = _cooldown?.Left ?? TimeSpan.Zero;
+            if (left == TimeSpan.Zero)
+                _cooldown = null;
+            return left;
+        }
+    }
 
     // Asked when there is no other reason: whoever takes failed work up again does so a moment after its end.
     private bool IsWorkMissing()

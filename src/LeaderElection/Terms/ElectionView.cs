@@ -11,7 +11,8 @@ namespace LeaderElection;
 internal sealed class ElectionView(
     TimeSpan longestLeave, ElectionTelemetry telemetry, StandbyLog standby, TimeProvider clock)
 {
-    private volatile Term? _term;
+    // The term in progress and what users see of it: one field, so that nobody sees one without the other.
+    private volatile Held? _held;
     private volatile Sighting? _lastSeen;
 
     // Used by the loop alone.
@@ -21,23 +22,26 @@ internal sealed class ElectionView(
     public ChangeFeed<LeadershipChange> Changes { get; } = new(
         action => OffLoop.Run(clock, action), new LeadershipChange { Reason = LeadershipChangeReason.None });
 
-    public bool IsLeader => _term is { } term && term.IsHeld;
+    public bool IsLeader => _held is { } held && held.Term.IsHeld;
+
+    /// <summary>The term held now, as users see it; null when none is, or has no such face.</summary>
+    public Leadership? Current => _held is { } held && held.Term.IsHeld ? held.Face : null;
 
     /// <summary>The term held or being stepped down from.</summary>
-    public Term? TermInProgress => _term;
+    public Term? TermInProgress => _held?.Term;
 
     public LeaderInfo? Leader
     {
         get
         {
             var leader = _lastSeen?.Leader;
-            var isPastSelf = _term is { } term && term.FencingToken == leader?.FencingToken && !term.IsHeld;
+            var isPastSelf = TermInProgress is { IsHeld: false } term && term.FencingToken == leader?.FencingToken;
             return isPastSelf ? null : leader;
         }
     }
 
     /// <summary>How long this instance leads without a renewal; null while it does not lead.</summary>
-    public TimeSpan? LeadsFor => _term is { IsHeld: true } term ? term.Remaining : null;
+    public TimeSpan? LeadsFor => TermInProgress is { IsHeld: true } term ? term.Remaining : null;
 
     /// <summary>What is left of the term held, or of the leader's time as last seen; null when nobody is known to
     /// lead.</summary>
@@ -45,7 +49,7 @@ internal sealed class ElectionView(
     {
         get
         {
-            if (_term is not null)
+            if (_held is not null)
                 return LeadsFor;
             return _lastSeen?.PastEnd(clock) is { } pastEnd ? Max(-pastEnd, TimeSpan.Zero) : null;
         }
@@ -53,14 +57,19 @@ internal sealed class ElectionView(
 
     /// <summary>Whether a term that nobody stepped down from should have been left by now.</summary>
     public bool IsOverdue =>
-        _term is { EndReason: null or LeadershipChangeReason.Expired } term && term.Window.PastEnd > longestLeave;
+        TermInProgress is { EndReason: null or LeadershipChangeReason.Expired } term
+        && term.Window.PastEnd > longestLeave;
 
-    public void Begin(Term term, LeaderInfo self)
+    /// <summary>This instance leads.</summary>
+    /// <param name="term">Its term.</param>
+    /// <param name="face">What users see of the term; null where they see none.</param>
+    /// <param name="self">What is told of it.</param>
+    public void Begin(Term term, Leadership? face, LeaderInfo self)
     {
         var before = _lastSeen;
         _ownToken = term.FencingToken;
         _lastSeen = new Sighting(self, Moment.Now(clock), TimeSpan.Zero);
-        _term = term;
+        _held = new Held(term, face);
         Tell(isLeader: true, self, term.FencingToken, LeadershipChangeReason.Acquired);
         telemetry.LeaderKnownAgain(_leaderless.End(before));
     }
@@ -77,7 +86,7 @@ internal sealed class ElectionView(
     }
 
     /// <summary>Nothing of the term is left to do.</summary>
-    public void Leave() => _term = null;
+    public void Leave() => _held = null;
 
     /// <summary>The leadership may have changed hands.</summary>
     public void NoteHint() => _leaderless.Hinted();
@@ -137,4 +146,6 @@ internal sealed class ElectionView(
     }
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+
+    private sealed record Held(Term Term, Leadership? Face);
 }

@@ -12,7 +12,6 @@ internal interface ITermHolder
     /// <summary>What was called to hear of the end of a term threw, or work that had been told of it.</summary>
     void OnUserCodeFailed(Term term, Exception exception);
 
-    /// <summary>Work threw in a term that is held: it has not done what it leads for, and whoever did it is gone unless
-    /// he comes back.</summary>
+    /// <summary>Work threw in a term that is held: it has not done what it leads for.</summary>
     void OnWorkFailed(Term term, Exception exception);
 }

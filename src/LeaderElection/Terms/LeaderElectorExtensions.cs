@@ -41,7 +41,9 @@ public static class LeaderElectorExtensions
         ArgumentNullException.ThrowIfNull(elector);
         ArgumentNullException.ThrowIfNull(work);
 
-        (elector as IWorkplace)?.OnWorkerCame();
+        // An elector that wraps another is none: whoever works under it cannot be missed.
+        var workplace = elector as IWorkplace;
+        workplace?.OnWorkerCame();
         await foreach (var _ in elector.WatchAsync(cancellationToken).ConfigureAwait(false))
         {
             if (elector.Current is not { } leadership)
@@ -68,6 +70,7 @@ public static class LeaderElectorExtensions
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
+                workplace?.OnWorkerFailed();
                 term.ReportFailureOfWork(exception);
                 await elector.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
                 throw;

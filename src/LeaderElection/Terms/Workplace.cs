@@ -29,6 +29,8 @@ internal sealed class Workplace(
             ring();
     }
 
+    public void OnWorkerFailed() => record.WorkerFailed();
+
     // Callbacks that block are to starve nobody. Simulated time has one thread, on which all happens in order.
     public void RunAside(Action errand)
     {
@@ -45,7 +47,6 @@ internal sealed class Workplace(
 
     public void OnWorkFailed(Term term, Exception exception)
     {
-        record.WorkerFailed();
         var (inARow, backOff) = record.Failed(term.FencingToken, exception);
         telemetry.WorkFailed();
         Log.WorkFailed(logger, electionName, term.FencingToken, inARow, backOff.TotalSeconds, exception);

@@ -50,7 +50,7 @@ internal sealed class TrustWindow
         _end = End.Never;
     }
 
-    /// <summary>A window that no clock closes.</summary>
+    /// <summary>A window that no clock closes. Not to be extended.</summary>
     public static TrustWindow Endless(TimeProvider clock) => new(clock);
 
     public bool IsOpen => OpenEnd() is not null;

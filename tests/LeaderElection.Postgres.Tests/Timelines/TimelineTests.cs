@@ -40,7 +40,7 @@ public sealed class TimelineTests(TestServer server)
         var first = await store.AcquireAsync(Claim, default);
         var granted = await store.AcquireSoonAsync(Claim);
 
-        first.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
+        first.ShouldBeOfType<LeaseAnswer.NotYet>();
         first.Wait.ShouldBe(Lease);
         Stopwatch.GetElapsedTime(began).ShouldBeGreaterThanOrEqualTo(Lease - TimeSpan.FromMilliseconds(1));
         granted.FencingToken.ShouldBe(steps * TokensPerTimeline + 1);
@@ -218,7 +218,7 @@ public sealed class TimelineTests(TestServer server)
         var first = await store.AcquireAsync(Claim, default);
         var next = await store.AcquireSoonAsync(Claim);
 
-        first.ShouldBeOfType<LeaseAnswer.HeldByAnother>();
+        first.ShouldBeOfType<LeaseAnswer.NotYet>();
         first.Wait!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
         next.FencingToken.ShouldBeGreaterThan(old.FencingToken);
     }

@@ -86,4 +86,62 @@ public class RunAsLeaderTests
 
         told.ShouldBeTrue();
     }
+
+    /// <summary>An elector that wraps another cannot be missed, so nobody waits for it to come back.</summary>
+    [Fact]
+    public void Work_that_failed_behind_a_wrapped_elector_runs_again()
+    {
+        var elector = new Wrapped(_arena.Started());
+        var runs = 0;
+        async Task RunAsync()
+        {
+            for (var failures = 0; failures < 2; failures++)
+            {
+                try
+                {
+                    await elector.RunAsLeaderAsync(
+                        (_, _) => ++runs == 1 ? throw new InvalidOperationException("once") : Task.CompletedTask,
+                        CancellationToken.None);
+                    return;
+                }
+                catch (InvalidOperationException)
+                {
+                    // As a caller does that tries for ever.
+                }
+            }
+        }
+
+        var running = RunAsync();
+        _arena.AdvanceUntil(() => running.IsCompleted, atMostSeconds: 60);
+
+        runs.ShouldBe(2);
+    }
+
+    private sealed class Wrapped(ILeaderElector inner) : ILeaderElector
+    {
+        public event EventHandler<LeadershipChangedEventArgs>? LeadershipChanged
+        {
+            add => inner.LeadershipChanged += value;
+            remove => inner.LeadershipChanged -= value;
+        }
+
+        public string ElectionName => inner.ElectionName;
+
+        public string InstanceId => inner.InstanceId;
+
+        public LeaderInfo? Leader => inner.Leader;
+
+        public bool IsLeader => inner.IsLeader;
+
+        public Leadership? Current => inner.Current;
+
+        public Task<Leadership> WaitForLeadershipAsync(CancellationToken cancellationToken = default) =>
+            inner.WaitForLeadershipAsync(cancellationToken);
+
+        public IAsyncEnumerable<LeadershipChange> WatchAsync(CancellationToken cancellationToken = default) =>
+            inner.WatchAsync(cancellationToken);
+
+        public Task ReleaseAsync(CancellationToken cancellationToken = default) =>
+            inner.ReleaseAsync(cancellationToken);
+    }
 }

@@ -31,7 +31,7 @@ internal static class StepDownMutants
         new("release after a loss while work runs", Drop(Loop, "LeaveAsync", "!term.HasWork &&")),
         new(
             "cool-down missing",
-            Swap(nameof(Abstention), "Remaining", "_cooldown?.Left ?? TimeSpan.Zero", "TimeSpan.Zero")),
+            Swap(nameof(Abstention), "CooldownLeft", "_cooldown?.Left ?? TimeSpan.Zero", "TimeSpan.Zero")),
         new(
             "an instance whose work is stuck runs again",
             Swap(nameof(Abstention), "Remaining", "{ HasWork: true }", "{ HadWork: false }")),
