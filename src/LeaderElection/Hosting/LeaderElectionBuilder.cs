@@ -25,8 +25,8 @@ public sealed class LeaderElectionBuilder
     public string OptionsName { get; }
 
     /// <summary>
-    /// Runs the election with an elector that you make: for a test with a <see cref="FakeLeaderElector"/>, or for a
-    /// kind of your own. Every other <c>Use…</c> method comes down to this one.
+    /// Runs the election with an elector that you make: a <see cref="FakeLeaderElector"/> in a test, say, or one that
+    /// wraps another. Every other <c>Use…</c> method comes down to this one.
     /// </summary>
     /// <param name="create">
     /// Makes or finds the elector; called once. The host starts and stops the electors of this library; starting one of
@@ -40,10 +40,12 @@ public sealed class LeaderElectionBuilder
         {
             throw new InvalidOperationException(
                 $"Election '{Name}' has an elector already. Call one Use… method for it, and call it once: "
-                + "UsePostgres(…), UseInMemory(), UseStore(…) or UseElector(…).");
+                + "UsePostgres(…), UseInMemory(), UseStore(…) or UseElector(…). To replace it in a test: "
+                + $"services.AddKeyedSingleton<ILeaderElector>(\"{Name}\", …).");
         }
 
-        Services.AddKeyedSingleton(Name, new ElectorSource(create));
+        Services.AddKeyedSingleton(Name, new ElectorSource(provider => create(provider)
+            ?? throw new InvalidOperationException($"What UseElector(…) was given for election '{Name}' made null.")));
         return this;
     }
 

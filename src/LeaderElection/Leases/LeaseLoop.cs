@@ -188,7 +188,8 @@ internal sealed class LeaseLoop
         }
         finally
         {
-            term.TryEnd(LeadershipChangeReason.Expired);
+            // Whatever came in between, nobody is left to believe in this term.
+            TellEnd(term, End(term, LeadershipChangeReason.Expired), _surroundings.Now);
             _abstention.NoteTerm(term);
             View.Leave();
             OffLoop.Run(_surroundings.Clock, term.Conclude);
@@ -252,8 +253,8 @@ internal sealed class LeaseLoop
     // Only now, when nobody waits for the lease any more: a log takes its time.
     private void TellEnd(Term term, LeadershipChangeReason reason, Moment since)
     {
-        View.TellEnd(term, reason, since);
-        Log.TermEnded(_surroundings.Logger, _options.ElectionName, term.FencingToken, reason);
+        if (View.TryTellEnd(term, reason, since))
+            Log.TermEnded(_surroundings.Logger, _options.ElectionName, term.FencingToken, reason);
     }
 
     /// <summary>A stop waits for work even if its term was over before.</summary>

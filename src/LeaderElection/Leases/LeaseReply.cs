@@ -7,5 +7,8 @@ namespace LeaderElection;
 internal readonly record struct LeaseReply(LeaseAnswer Answer, Moment Sent)
 {
     public static LeaseReply Of(Reply<LeaseAnswer> reply) =>
-        new(reply.Error is { } error ? new LeaseAnswer.Unknown(error) : reply.Answer!, reply.Sent);
+        new(reply.Answer ?? new LeaseAnswer.Unknown(reply.Error ?? Nothing), reply.Sent);
+
+    // A store is not ours, and null is easily returned.
+    private static InvalidOperationException Nothing => new("The store answered null, which is no answer.");
 }

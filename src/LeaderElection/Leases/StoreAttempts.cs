@@ -93,6 +93,7 @@ internal sealed class StoreAttempts(ILeaseStore store, Surroundings surroundings
     {
         LeaseAnswer.Granted => (Outcome.Granted, null),
         LeaseAnswer.Lost => (Outcome.Lost, null),
+        null => (Outcome.Unknown, null),
         LeaseAnswer.Unknown unknown => (Outcome.Unknown, unknown.Error),
         _ => (Outcome.HeldByAnother, null),
     };

@@ -18,6 +18,7 @@ internal sealed class ElectionView(
     // Used by the loop alone.
     private readonly LeaderlessTime _leaderless = new(clock);
     private long? _ownToken;
+    private Term? _toldEndOf;
 
     public ChangeFeed<LeadershipChange> Changes { get; } = new(
         action => OffLoop.Run(clock, action), new LeadershipChange { Reason = LeadershipChangeReason.None });
@@ -78,11 +79,16 @@ internal sealed class ElectionView(
     /// <param name="term">The term.</param>
     /// <param name="reason">Why it ended.</param>
     /// <param name="since">When it did: a step-down may have taken its time since.</param>
-    public void TellEnd(Term term, LeadershipChangeReason reason, Moment since)
+    /// <returns>False when it was told before, or the term never began.</returns>
+    public bool TryTellEnd(Term term, LeadershipChangeReason reason, Moment since)
     {
+        if (_toldEndOf == term || TermInProgress != term)
+            return false;
+        _toldEndOf = term;
         _lastSeen = null;
         _leaderless.Began(since);
         Tell(isLeader: false, null, term.FencingToken, reason);
+        return true;
     }
 
     /// <summary>Nothing of the term is left to do.</summary>

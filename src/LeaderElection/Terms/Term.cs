@@ -26,7 +26,7 @@ internal sealed class Term : ITerm
 
     public long FencingToken { get; }
 
-    /// <summary>How long the row outlives the last answered renewal, whether or not the term is over.</summary>
+    /// <summary>Until when the term may be believed, whether or not it was ended before.</summary>
     public TrustWindow Window { get; }
 
     public bool IsHeld => !_works.IsOver && Window.IsOpen;

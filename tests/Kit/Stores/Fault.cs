@@ -30,6 +30,9 @@ public abstract class Fault
     /// <summary>The call never reaches the store, and this is the answer.</summary>
     public static Fault Answer(LeaseAnswer answer) => new Answering(answer);
 
+    /// <summary>The call never reaches the store, which answers null all the same.</summary>
+    public static Fault AnswerNull() => new AnsweringNull();
+
     public abstract Task<T> RunAsync<T>(ManualClock clock, Func<Task<T>> apply);
 
     private static IOException Down() => new("The store is down.");
@@ -70,6 +73,11 @@ public abstract class Fault
                 await clock.After(after);
             return answer;
         }
+    }
+
+    private sealed class AnsweringNull : Fault
+    {
+        public override Task<T> RunAsync<T>(ManualClock clock, Func<Task<T>> apply) => Task.FromResult<T>(default!);
     }
 
     private sealed class Answering(LeaseAnswer answer) : Fault

@@ -7,7 +7,7 @@ public class FaultyStoreTests
     private readonly Arena _arena = new();
 
     public static TheoryData<string> Faults =>
-        ["throws", "throws at once", "hangs", "is cancelled", "is misconfigured"];
+        ["throws", "throws at once", "hangs", "is cancelled", "is misconfigured", "answers null"];
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -199,6 +199,7 @@ public class FaultyStoreTests
         "throws at once" => Fault.ThrowSynchronously(),
         "hangs" => Fault.Hang(),
         "is cancelled" => Fault.Throw(new OperationCanceledException()),
+        "answers null" => Fault.AnswerNull(),
         _ => Fault.Misconfigured("Someone has to act."),
     };
 

@@ -7,7 +7,9 @@ namespace LeaderElection;
 /// <remarks>
 /// Any operation may throw: the elector takes every exception, and every answer that is later than its time limit, for
 /// <see cref="LeaseAnswer.Unknown"/>. An operation whose caller has given up may still take effect, so none may do
-/// harm when it does: a lease granted late just runs out. Implementers run the store suite of the tests.
+/// harm when it does: a lease granted late just runs out. An operation whose token is cancelled before it begins
+/// throws, and has no effect. The suites that a store must pass are in the sources: <c>LeaseStoreSuite</c> and those
+/// beside it.
 /// </remarks>
 public interface ILeaseStore : ITermStore
 {
@@ -19,7 +21,9 @@ public interface ILeaseStore : ITermStore
     Task InitializeAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes the lease when nobody holds it or it has run out, with a new and higher fencing token. A living lease is
+    /// Takes the lease when nobody holds it or it has run out, and tells the other instances. Its fencing token is
+    /// above every one that was ever granted in this election, released and deleted leases included: keep the counter
+    /// apart from the leases. A living lease is
     /// someone else's, whatever its instance id says, and is left as it is; so is one that ran out less than
     /// <see cref="LeaseClaim.ClockJumpTolerance"/> ago, unless the claim says that it was outlived. A store that may
     /// have lost a lease it granted (a failover) grants none before that one has run out.

@@ -42,7 +42,8 @@ public abstract record LeaseAnswer
     public sealed record NotYet(TimeSpan Wait) : LeaseAnswer;
 
     /// <summary>The term that asked for a renewal does not hold the lease any more.</summary>
-    /// <param name="At">What the store's clock showed; null when it does not tell.</param>
+    /// <param name="At">What the store's clock showed; null when it does not tell, and jumps of it go
+    /// unnoticed.</param>
     public sealed record Lost(DateTimeOffset? At = null) : LeaseAnswer
     {
         /// <inheritdoc/>
