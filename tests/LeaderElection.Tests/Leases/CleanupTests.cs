@@ -29,6 +29,45 @@ public class CleanupTests
         _arena.Store.Count(StoreOperation.DeleteExpired).ShouldBeInRange(9, 11);
     }
 
+    [Fact]
+    public void When_the_elector_that_cleans_is_stopped_another_goes_on()
+    {
+        var electors = Enumerable.Range(0, 3).Select(number => _arena.Started($"node {number}")).ToList();
+        _arena.Advance(130);
+        var before = _arena.Store.Count(StoreOperation.DeleteExpired);
+
+        _arena.Finish(electors[0].StopAsync(), atMostSeconds: 1);
+        _arena.Finish(electors[1].StopAsync(), atMostSeconds: 1);
+        _arena.Advance(300);
+
+        before.ShouldBe(2);
+        _arena.Store.Count(StoreOperation.DeleteExpired).ShouldBeInRange(before + 4, before + 6);
+    }
+
+    [Fact]
+    public void A_store_is_cleaned_as_often_as_the_hastiest_of_its_electors_wants()
+    {
+        _arena.Started("patient", options => options.CleanupInterval = TimeSpan.FromHours(1));
+        _arena.Started("hasty", options => options.CleanupInterval = TimeSpan.FromSeconds(30));
+
+        _arena.Advance(300);
+
+        _arena.Store.Count(StoreOperation.DeleteExpired).ShouldBeInRange(9, 11);
+    }
+
+    [Fact]
+    public void Only_the_elector_that_cleans_has_a_timer_for_it()
+    {
+        _arena.Started("a");
+        _arena.Started("b");
+        var timers = _arena.Clock.ActiveTimers;
+
+        _arena.Started("c");
+
+        // What a follower has: its next look.
+        _arena.Clock.ActiveTimers.ShouldBe(timers + 1);
+    }
+
     // What is deleted cannot be seen to have run out by less than the tolerance.
     [Fact]
     public void Leases_that_a_jump_of_the_clock_may_have_ended_are_not_deleted()
