@@ -21,15 +21,20 @@ internal sealed class CleanupLoop(ILeaseStore store, StoreAttempts attempts, Sur
     {
         var duty = Duties.GetValue(store, static _ => new CleanupDuty());
         var member = duty.Join(_options, _alarm.Ring);
-        await Task.WhenAny(member.OnDuty, _stopRequested.Task).ConfigureAwait(false);
-        while (!_stopRequested.Task.IsCompleted)
+        try
         {
-            await PauseAsync(duty).ConfigureAwait(false);
-            if (!_stopRequested.Task.IsCompleted)
-                await CleanAsync(ExpiredFor + duty.Tolerance).ConfigureAwait(false);
+            await Task.WhenAny(member.OnDuty, _stopRequested.Task).ConfigureAwait(false);
+            while (!_stopRequested.Task.IsCompleted)
+            {
+                await PauseAsync(duty).ConfigureAwait(false);
+                if (!_stopRequested.Task.IsCompleted)
+                    await CleanAsync(ExpiredFor + duty.Tolerance).ConfigureAwait(false);
+            }
         }
-
-        duty.Leave(member);
+        finally
+        {
+            duty.Leave(member);
+        }
     }
 
     /// <summary>May resume the loop on the caller's thread, so not under a lock.</summary>

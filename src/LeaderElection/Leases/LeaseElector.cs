@@ -22,7 +22,6 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
     private readonly ILogger _logger;
     private readonly LeaseLoop _loop;
     private readonly CleanupLoop _cleanup;
-
     private readonly EventPump _events;
 
     // Completed by the loop's and the cleanup's end.
