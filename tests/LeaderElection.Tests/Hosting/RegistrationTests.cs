@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -123,6 +124,22 @@ public class RegistrationTests
         await hosted.StopAsync(CancellationToken.None);
 
         fake.IsLeader.ShouldBeTrue();
+    }
+
+    /// <summary>As the README tells those who test an app that has said where its lease is kept.</summary>
+    [Fact]
+    public async Task The_elector_of_an_election_can_be_replaced_under_its_name()
+    {
+        var fake = new FakeLeaderElector();
+        _services.AddLeaderElection().UseStore(_ => throw new UnreachableException("It was replaced."));
+        _services.AddKeyedSingleton<ILeaderElector>("default", fake);
+        await using var provider = _services.BuildServiceProvider();
+
+        await provider.GetServices<IHostedService>().ShouldHaveSingleItem().StartAsync(CancellationToken.None);
+
+        provider.GetRequiredService<ILeaderElector>().ShouldBeSameAs(fake);
+        provider.GetRequiredService<AppElections>().GetElector().ShouldBeSameAs(fake);
+        provider.GetRequiredService<AppElections>().GetElectorOfAnyKind("default").ShouldBeSameAs(fake);
     }
 
     [Fact]
