@@ -18,6 +18,9 @@ internal enum Promise
     /// <summary>A term that was over is never held again.</summary>
     TermsEndForGood,
 
+    /// <summary>A term that the store said is lost is not renewed again.</summary>
+    LostIsFinal,
+
     /// <summary><c>Lost</c> is cancelled before another instance gains.</summary>
     LostComesFirst,
 

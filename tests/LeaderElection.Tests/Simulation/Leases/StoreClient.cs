@@ -31,8 +31,10 @@ internal sealed class StoreClient(World world, SimulatedInstance owner, Link lin
     }
 
     public Task<LeaseAnswer> RenewAsync(
-        string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken) =>
-        CallAsync(
+        string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
+    {
+        world.Referee.NoteRenewalAsked(owner, fencingToken);
+        return CallAsync(
             StoreOperation.Renew,
             () =>
             {
@@ -41,7 +43,9 @@ internal sealed class StoreClient(World world, SimulatedInstance owner, Link lin
                 world.Referee.NoteRenewal(owner, fencingToken, leaseDuration, answer);
                 return answer;
             },
-            cancellationToken);
+            cancellationToken,
+            answer => Referee.NoteRenewalHeard(owner, fencingToken, answer));
+    }
 
     public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) =>
         CallAsync(
@@ -116,7 +120,8 @@ internal sealed class StoreClient(World world, SimulatedInstance owner, Link lin
 
     private static IOException Down() => new("The store is down.");
 
-    private Task<T> CallAsync<T>(StoreOperation operation, Func<T> serve, CancellationToken cancellationToken)
+    private Task<T> CallAsync<T>(
+        StoreOperation operation, Func<T> serve, CancellationToken cancellationToken, Action<T>? hear = null)
     {
         if (world.IsOver)
             return Task.FromException<T>(Down());
@@ -127,12 +132,20 @@ internal sealed class StoreClient(World world, SimulatedInstance owner, Link lin
 
         var answer = new TaskCompletionSource<T>();
         Action fail = () => owner.Deliver(() => answer.TrySetException(Down()));
+        void Answer(T result)
+        {
+            // What comes too late changes nothing, and is not heard.
+            if (!cancellationToken.IsCancellationRequested)
+                hear?.Invoke(result);
+            answer.TrySetResult(result);
+        }
+
         link.SendRequest(
             () => Server.Receive(
                 () =>
                 {
                     var result = serve();
-                    link.SendAnswer(() => owner.Deliver(() => answer.TrySetResult(result)), fail);
+                    link.SendAnswer(() => owner.Deliver(() => Answer(result)), fail);
                 },
                 fail),
             fail);

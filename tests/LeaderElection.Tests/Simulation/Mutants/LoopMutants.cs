@@ -39,6 +39,7 @@ internal static class LoopMutants
                     }
                 }
                 """)),
+        new("a lease that is lost is renewed on", Drop(nameof(Renewal), "RenewUntilAsync", "&& !IsLost")),
         new(
             "event before commit",
             Swap(
