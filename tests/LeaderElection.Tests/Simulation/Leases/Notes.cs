@@ -9,9 +9,6 @@ internal sealed class Notes
     /// <summary>When that term was first seen to be over; null when it was not.</summary>
     public long? OverSince { get; set; }
 
-    /// <summary>The term of which it heard from the store that it is lost; null when of none.</summary>
-    public long? HeardLost { get; set; }
-
     /// <summary>The tokens that the store granted it.</summary>
     public HashSet<long> Granted { get; } = [];
 

@@ -110,18 +110,6 @@ internal sealed class Referee
         HasNews = true;
     }
 
-    public void NoteRenewalAsked(SimulatedInstance who, long token)
-    {
-        if (who.Notes.HeardLost == token)
-            Break(Promise.LostIsFinal, $"{Name(who)} renews {token} although it heard that it is lost");
-    }
-
-    public static void NoteRenewalHeard(SimulatedInstance who, long token, LeaseAnswer answer)
-    {
-        if (answer is LeaseAnswer.Lost)
-            who.Notes.HeardLost = token;
-    }
-
     public void NoteRenewal(SimulatedInstance who, long token, TimeSpan leaseDuration, LeaseAnswer answer)
     {
         if (answer is not LeaseAnswer.Granted)

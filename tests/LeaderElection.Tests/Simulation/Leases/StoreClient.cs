@@ -5,6 +5,9 @@ internal sealed class StoreClient(World world, SimulatedInstance owner, Link lin
 {
     private readonly List<Subscription> _subscriptions = [];
 
+    // The term of which its elector has heard, in time, that it is lost.
+    private long? _heardLost;
+
     public int Subscriptions => _subscriptions.Count;
 
     public bool IsListening { get; private set; } = true;
@@ -33,7 +36,12 @@ internal sealed class StoreClient(World world, SimulatedInstance owner, Link lin
     public Task<LeaseAnswer> RenewAsync(
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
     {
-        world.Referee.NoteRenewalAsked(owner, fencingToken);
+        if (fencingToken == _heardLost)
+        {
+            world.Referee.Break(
+                Promise.LostIsFinal, $"{Referee.Name(owner)} renews {fencingToken} although it heard that it is lost");
+        }
+
         return CallAsync(
             StoreOperation.Renew,
             () =>
@@ -44,7 +52,7 @@ internal sealed class StoreClient(World world, SimulatedInstance owner, Link lin
                 return answer;
             },
             cancellationToken,
-            answer => Referee.NoteRenewalHeard(owner, fencingToken, answer));
+            answer => _heardLost = answer is LeaseAnswer.Lost ? fencingToken : _heardLost);
     }
 
     public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken) =>
