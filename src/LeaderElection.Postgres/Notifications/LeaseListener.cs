@@ -19,9 +19,10 @@ internal sealed class LeaseListener : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _disposed = new();
 
-    // Guards the three below.
+    private readonly Subscribers<Subscription> _subscriptions = new();
+
+    // Guards the two below, and the end of all subscribing.
     private readonly Lock _gate = new();
-    private readonly List<Subscription> _subscriptions = [];
     private Task? _loop;
     private CancellationTokenSource? _attempt;
 
@@ -49,7 +50,7 @@ internal sealed class LeaseListener : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, typeof(ILeaseStore));
-            _subscriptions.Add(subscription);
+            _subscriptions.Add(electionName, subscription);
             if (_loop is null)
             {
                 // Nothing of the first subscriber's context may live on in the loop.
@@ -130,7 +131,7 @@ internal sealed class LeaseListener : IAsyncDisposable
     private void OnPayload(string payload)
     {
         if (payload.StartsWith(LeasePrefix, StringComparison.Ordinal))
-            Hint(payload[LeasePrefix.Length..]);
+            Hint(_subscriptions.Of(payload[LeasePrefix.Length..]));
     }
 
     // Every change of it is a hint: a hand-over may have been missed meanwhile, or polling has to begin.
@@ -145,21 +146,11 @@ internal sealed class LeaseListener : IAsyncDisposable
             Log.Listening(_logger);
         }
 
-        Hint(electionName: null);
+        Hint(_subscriptions.All());
     }
 
-    private void Hint(string? electionName)
+    private static void Hint(IReadOnlyList<Subscription> concerned)
     {
-        Subscription[] concerned;
-        lock (_gate)
-        {
-            concerned =
-            [
-                .. _subscriptions.Where(subscription =>
-                    electionName is null || subscription.ElectionName == electionName),
-            ];
-        }
-
         foreach (var subscription in concerned)
             subscription.OnHint();
     }
@@ -182,14 +173,8 @@ internal sealed class LeaseListener : IAsyncDisposable
     {
         public bool IsListening => listener._isListening;
 
-        public string ElectionName => electionName;
-
         public Action OnHint => onHint;
 
-        public void Dispose()
-        {
-            lock (listener._gate)
-                listener._subscriptions.Remove(this);
-        }
+        public void Dispose() => listener._subscriptions.Remove(electionName, this);
     }
 }

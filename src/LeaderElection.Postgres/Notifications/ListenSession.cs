@@ -6,7 +6,8 @@ namespace LeaderElection.Postgres;
 /// <summary>
 /// LISTEN over one connection. It counts as listening only after a notification sent over another connection has come
 /// back: behind a pooler in transaction mode LISTEN succeeds and nothing ever arrives. The same echo is repeated in
-/// silence, to find a connection that died unnoticed. One at a time.
+/// silence, to find a connection that died unnoticed. It goes to a channel that nobody else listens to: on the one of
+/// the table every process would be sent the echoes of all others. One at a time.
 /// </summary>
 internal sealed class ListenSession(
     LeaseConnections connections, LeaseCommands commands, NotificationSql sql, TimeSpan echoTimeout)
@@ -14,7 +15,7 @@ internal sealed class ListenSession(
     private const int MostSessionsBehindPooler = 50;
     private static readonly TimeSpan EchoInterval = TimeSpan.FromSeconds(30);
 
-    private readonly string _echo = $"echo {Guid.NewGuid():N}";
+    private readonly string _ownChannel = $"leader_election_{Guid.NewGuid():N}";
     private bool _echoHeard;
 
     /// <summary>Returns when notifications do not arrive; throws when the connection fails.</summary>
@@ -55,10 +56,10 @@ internal sealed class ListenSession(
         try
         {
             connection = await connections.OpenAsync(driver.Token).ConfigureAwait(false);
-            connection.Notification += (_, notification) => OnNotification(notification.Payload, onPayload);
-            var command = new NpgsqlCommand(sql.Listen, connection);
-            await using (command.ConfigureAwait(false))
-                await command.ExecuteNonQueryAsync(driver.Token).ConfigureAwait(false);
+            connection.Notification += (_, notification) => OnNotification(notification, onPayload);
+            var batch = BatchOf(connection, sql.Listen(_ownChannel));
+            await using (batch.ConfigureAwait(false))
+                await batch.ExecuteNonQueryAsync(driver.Token).ConfigureAwait(false);
             return connection;
         }
         catch (Exception exception)
@@ -94,17 +95,21 @@ internal sealed class ListenSession(
         }
     }
 
-    /// <summary>Both statements in one round trip, and so in one session. Whether it was the one that
+    /// <summary>All statements in one round trip, and so in one session. Whether it was the one that
     /// listened.</summary>
     private async Task<bool> UnlistenHereAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(connection);
+        var batch = BatchOf(connection, [sql.IsListening, .. sql.Unlisten(_ownChannel)]);
         await using (batch.ConfigureAwait(false))
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql.IsListening));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql.Unlisten));
             return await batch.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
-        }
+    }
+
+    private static NpgsqlBatch BatchOf(NpgsqlConnection connection, IReadOnlyList<string> statements)
+    {
+        var batch = new NpgsqlBatch(connection);
+        foreach (var statement in statements)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+        return batch;
     }
 
     private async Task<bool> HearEchoAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -112,7 +117,7 @@ internal sealed class ListenSession(
         _echoHeard = false;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(echoTimeout);
-        await commands.ExecuteAsync(() => sql.Notify(_echo), limit.Token).ConfigureAwait(false);
+        await commands.ExecuteAsync(() => NotificationSql.Echo(_ownChannel), limit.Token).ConfigureAwait(false);
         await HearAsync(connection, echoTimeout, () => _echoHeard, cancellationToken).ConfigureAwait(false);
         return _echoHeard;
     }
@@ -130,11 +135,11 @@ internal sealed class ListenSession(
         }
     }
 
-    private void OnNotification(string payload, Action<string> onPayload)
+    private void OnNotification(NpgsqlNotificationEventArgs notification, Action<string> onPayload)
     {
-        if (payload == _echo)
+        if (notification.Channel == _ownChannel)
             _echoHeard = true;
         else
-            onPayload(payload);
+            onPayload(notification.Payload);
     }
 }

@@ -3,12 +3,13 @@ using static LeaderElection.Postgres.OperatorSql;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>What is said on the channel of a table. Safe to use from any thread; a command is for one use.</summary>
+/// <summary>
+/// What is said on the channel of a table, which all who contend listen to, and on the channel that each of them has
+/// for itself. Safe to use from any thread; a command is for one use.
+/// </summary>
 internal sealed class NotificationSql(LeaseTable table)
 {
-    private readonly string _notify = $"SELECT {Notifying(table, "$1")}";
-
-    public string Listen { get; } = $"LISTEN {LeaseTable.Quote(table.Channel)}";
+    private const string EchoText = "SELECT CAST(pg_catalog.pg_notify($1, '') AS pg_catalog.text)";
 
     /// <summary>Whether the server's session that answers this is the one that listens.</summary>
     public string IsListening { get; } =
@@ -17,14 +18,19 @@ internal sealed class NotificationSql(LeaseTable table)
             WHERE listening.channel {Is} {LeaseTable.Literal(table.Channel)})
         """;
 
-    public string Unlisten { get; } = $"UNLISTEN {LeaseTable.Quote(table.Channel)}";
+    /// <summary>To the channel of the table and to one of the listener's own. One statement each.</summary>
+    public IReadOnlyList<string> Listen(string ownChannel) =>
+        [$"LISTEN {LeaseTable.Quote(table.Channel)}", $"LISTEN {LeaseTable.Quote(ownChannel)}"];
 
-    public NpgsqlCommand Notify(string payload) => new(_notify) { Parameters = { Typed.Text(payload) } };
+    /// <inheritdoc cref="Listen"/>
+    public IReadOnlyList<string> Unlisten(string ownChannel) =>
+        [$"UNLISTEN {LeaseTable.Quote(table.Channel)}", $"UNLISTEN {LeaseTable.Quote(ownChannel)}"];
 
-    /// <summary>An expression that tells those who listen.</summary>
+    /// <summary>Tells the one who listens to that channel.</summary>
+    public static NpgsqlCommand Echo(string ownChannel) => new(EchoText) { Parameters = { Typed.Text(ownChannel) } };
+
+    /// <summary>An expression that tells those who listen to the channel of the table.</summary>
     /// <param name="payload">An expression, too.</param>
-    public string Notifying(string payload) => Notifying(table, payload);
-
-    private static string Notifying(LeaseTable table, string payload) =>
+    public string Notifying(string payload) =>
         $"CAST(pg_catalog.pg_notify({LeaseTable.Literal(table.Channel)}, {payload}) AS pg_catalog.text)";
 }

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-
+using Npgsql;
 
 namespace LeaderElection.Postgres.Tests;
 
@@ -70,6 +70,36 @@ public sealed class NotificationTests(TestServer server)
         // The last one came on the same connection after the others, which have been heard by now.
         hints.Reader.TryRead(out _).ShouldBeFalse();
         subscription.IsListening.ShouldBeTrue();
+    }
+
+    // On the channel of the table every process would be sent the echoes of all others.
+    [Fact]
+    public async Task The_echo_that_proves_a_LISTEN_alive_reaches_nobody_else()
+    {
+        var options = await server.NewSchemaAsync("echoes");
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync();
+        var heard = new List<string>();
+        connection.Notification += (_, notification) => heard.Add(notification.Payload);
+        var channel = new LeaseTable("echoes", "leader_lease").Channel;
+        await using (var listen = new NpgsqlCommand($"LISTEN \"{channel}\"", connection))
+            await listen.ExecuteNonQueryAsync();
+
+        for (var process = 0; process < 3; process++)
+        {
+            var log = new LogCollector();
+            await using var store = new PostgresLeaseStore(server.ConnectionString, options, log);
+            using var subscription = store.Subscribe("default", () => { });
+            await log.WaitForAsync(2001);
+        }
+
+        // What was sent before it on the same channel has arrived by then.
+        await server.ExecuteAsync($"SELECT pg_notify('{channel}', 'the last')");
+        using var patience = new CancellationTokenSource(TestTime.Patience);
+        while (!heard.Contains("the last"))
+            await connection.WaitAsync(patience.Token);
+
+        heard.ShouldBe(["the last"]);
     }
 
     [Fact]

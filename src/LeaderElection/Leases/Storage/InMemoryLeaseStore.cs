@@ -9,10 +9,11 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
 {
     private readonly TimeProvider _clock = timeProvider ?? TimeProvider.System;
 
+    private readonly Subscribers<Subscription> _subscriptions = new();
+
     // Guards everything below.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
-    private readonly List<Subscription> _subscriptions = [];
     private long _lastToken;
 
     /// <inheritdoc/>
@@ -108,8 +109,7 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
         ArgumentException.ThrowIfNullOrEmpty(electionName);
         ArgumentNullException.ThrowIfNull(onHint);
         var subscription = new Subscription(this, electionName, onHint);
-        lock (_gate)
-            _subscriptions.Add(subscription);
+        _subscriptions.Add(electionName, subscription);
         return subscription;
     }
 
@@ -142,10 +142,7 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
 
     private void Hint(string electionName)
     {
-        Subscription[] concerned;
-        lock (_gate)
-            concerned = [.. _subscriptions.Where(subscription => subscription.ElectionName == electionName)];
-        foreach (var subscription in concerned)
+        foreach (var subscription in _subscriptions.Of(electionName))
             subscription.OnHint();
     }
 
@@ -157,14 +154,8 @@ public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILea
     {
         public bool IsListening => true;
 
-        public string ElectionName => electionName;
-
         public Action OnHint => onHint;
 
-        public void Dispose()
-        {
-            lock (store._gate)
-                store._subscriptions.Remove(this);
-        }
+        public void Dispose() => store._subscriptions.Remove(electionName, this);
     }
 }
