@@ -16,7 +16,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
     private readonly LeaseCommands _commands;
     private readonly Timelines _timelines;
     private readonly Acquisition _acquisition;
-    private readonly GivenAwayTerms _givenAway = new();
+    private readonly GivenAwayTerms _givenAway = new(TimeProvider.System);
     private readonly HomeDatabase _home;
     private readonly LeaseFence _fence;
     private readonly NotificationSql? _notifications;
@@ -96,6 +96,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
     public Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
+        _givenAway.NoteLease(claim.LeaseDuration);
         return _acquisition.TryAsync(() => _sql, claim, cancellationToken);
     }
 
@@ -103,6 +104,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
     public async Task<LeaseAnswer> RenewAsync(
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
     {
+        _givenAway.NoteLease(leaseDuration);
         var row = await _commands.QueryAsync(
             () => _sql.Renew(electionName, fencingToken, leaseDuration), AnswerRow.Read, cancellationToken)
             .ConfigureAwait(false);
@@ -127,8 +129,11 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
     }
 
     /// <inheritdoc/>
-    public Task<int> DeleteExpiredAsync(TimeSpan expiredFor, CancellationToken cancellationToken) =>
-        _commands.ExecuteAsync(() => _sql.DeleteExpired(expiredFor), cancellationToken);
+    public Task<int> DeleteExpiredAsync(TimeSpan expiredFor, CancellationToken cancellationToken)
+    {
+        _givenAway.Tidy();
+        return _commands.ExecuteAsync(() => _sql.DeleteExpired(expiredFor), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ILeaseSubscription Subscribe(string electionName, Action onHint)
