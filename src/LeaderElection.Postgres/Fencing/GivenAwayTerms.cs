@@ -11,13 +11,15 @@ namespace LeaderElection.Postgres;
 /// </remarks>
 internal sealed class GivenAwayTerms(TimeProvider clock)
 {
+    // What options allow: where no lease was asked for, its length is not known.
+    private static readonly TimeSpan LongestLeaseAllowed = TimeSpan.FromDays(1);
     private static readonly TimeSpan ForClocksThatDiffer = TimeSpan.FromMinutes(1);
 
     // Guards everything below.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _tokens = new(StringComparer.Ordinal);
     private readonly Queue<GivenAway> _inOrder = [];
-    private TimeSpan _longestLease;
+    private TimeSpan? _longestLease;
 
     /// <summary>How many are kept.</summary>
     public int Count
@@ -33,7 +35,7 @@ internal sealed class GivenAwayTerms(TimeProvider clock)
     public void NoteLease(TimeSpan duration)
     {
         lock (_gate)
-            _longestLease = duration > _longestLease ? duration : _longestLease;
+            _longestLease = duration < _longestLease ? _longestLease : duration;
     }
 
     public void Add(string electionName, long fencingToken)
@@ -63,7 +65,7 @@ internal sealed class GivenAwayTerms(TimeProvider clock)
 
     private void ForgetOld()
     {
-        var kept = (2 * _longestLease) + ForClocksThatDiffer;
+        var kept = (2 * (_longestLease ?? LongestLeaseAllowed)) + ForClocksThatDiffer;
         while (_inOrder.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.At) > kept)
         {
             _inOrder.Dequeue();

@@ -21,7 +21,7 @@ internal sealed class LeaseListener : IAsyncDisposable
 
     private readonly Subscribers<Subscription> _subscriptions = new();
 
-    // Guards the two below, and the end of all subscribing.
+    // Guards the two below.
     private readonly Lock _gate = new();
     private Task? _loop;
     private CancellationTokenSource? _attempt;

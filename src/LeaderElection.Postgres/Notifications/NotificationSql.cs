@@ -18,11 +18,11 @@ internal sealed class NotificationSql(LeaseTable table)
             WHERE listening.channel {Is} {LeaseTable.Literal(table.Channel)})
         """;
 
-    /// <summary>To the channel of the table and to one of the listener's own. One statement each.</summary>
+    /// <summary>Listens to the channel of the table and to one of the listener's own. One statement each.</summary>
     public IReadOnlyList<string> Listen(string ownChannel) =>
         [$"LISTEN {LeaseTable.Quote(table.Channel)}", $"LISTEN {LeaseTable.Quote(ownChannel)}"];
 
-    /// <inheritdoc cref="Listen"/>
+    /// <summary>What ends <see cref="Listen"/>. One statement each.</summary>
     public IReadOnlyList<string> Unlisten(string ownChannel) =>
         [$"UNLISTEN {LeaseTable.Quote(table.Channel)}", $"UNLISTEN {LeaseTable.Quote(ownChannel)}"];
 

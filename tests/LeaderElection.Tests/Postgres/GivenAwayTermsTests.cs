@@ -40,10 +40,22 @@ public sealed class GivenAwayTermsTests
     {
         _terms.Add("billing", 7);
 
-        _clock.Advance(2 * Lease);
+        _clock.Advance((2 * Lease) + TimeSpan.FromSeconds(59));
         _terms.Tidy();
 
         _terms.Contains("billing", 7).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Where_no_lease_was_asked_for_the_longest_that_is_allowed_counts()
+    {
+        var terms = new GivenAwayTerms(_clock);
+        terms.Add("billing", 7);
+
+        _clock.Advance(TimeSpan.FromDays(2));
+        terms.Tidy();
+
+        terms.Contains("billing", 7).ShouldBeTrue();
     }
 
     [Fact]

@@ -8,7 +8,6 @@ namespace LeaderElection;
 public sealed class InMemoryLeaseStore(TimeProvider? timeProvider = null) : ILeaseStore
 {
     private readonly TimeProvider _clock = timeProvider ?? TimeProvider.System;
-
     private readonly Subscribers<Subscription> _subscriptions = new();
 
     // Guards everything below.
