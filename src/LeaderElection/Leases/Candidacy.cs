@@ -10,11 +10,12 @@ internal sealed class Candidacy(StoreAttempts store, Surroundings surroundings)
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
 
     private readonly LeaderElectionOptions _options = surroundings.Options;
-    private bool _initialized;
 
     /// <summary>An answer that comes too late is given back.</summary>
     /// <param name="outlived">The lease that this instance has seen to its end; null when none.</param>
-    public async Task<LeaseReply> RunForOfficeAsync(Lease? outlived)
+    /// <param name="patience">How long to wait for others who ask, among many.</param>
+    /// <param name="withdrawal">Ends the waiting.</param>
+    public async Task<LeaseReply> RunForOfficeAsync(Lease? outlived, TimeSpan patience, CancellationToken withdrawal)
     {
         var began = surroundings.Now;
         if (await InitializeAsync().ConfigureAwait(false) is { } error)
@@ -23,8 +24,10 @@ internal sealed class Candidacy(StoreAttempts store, Surroundings surroundings)
             return new LeaseReply(new LeaseAnswer.Unknown(error), began);
         }
 
-        var reply = await store.AcquireAsync(ClaimAfter(outlived), GiveBackLate).ConfigureAwait(false);
-        _initialized = reply.Answer is not LeaseAnswer.Unknown { Error: LeaseStoreException };
+        var reply = await store.AcquireAsync(ClaimAfter(outlived), patience, GiveBackLate, withdrawal)
+            .ConfigureAwait(false);
+        if (reply.Answer is LeaseAnswer.Unknown { Error: LeaseStoreException })
+            store.DoubtReadiness();
         return reply;
     }
 
@@ -50,13 +53,8 @@ internal sealed class Candidacy(StoreAttempts store, Surroundings surroundings)
         }
     }
 
-    private async Task<Exception?> InitializeAsync()
-    {
-        if (_initialized)
-            return null;
-        var limit = _options.StoreTimeout > LeastToInitialize ? _options.StoreTimeout : LeastToInitialize;
-        return await store.InitializeAsync(limit).ConfigureAwait(false);
-    }
+    private Task<Exception?> InitializeAsync() => store.InitializeAsync(
+        _options.StoreTimeout > LeastToInitialize ? _options.StoreTimeout : LeastToInitialize);
 
     private LeaseClaim ClaimAfter(Lease? outlived) => new()
     {

@@ -19,15 +19,17 @@ internal sealed class LeaseHints(ILeaseStore store, Surroundings surroundings, E
     public void Subscribe() => _subscription ??= store.Subscribe(surroundings.ElectionName, OnHint);
 
     /// <summary>Hints that come while this waits are answered by the same look.</summary>
-    public async Task CollectAsync(Func<bool> isCutShort)
+    /// <returns>Whether there were any.</returns>
+    public async Task<bool> CollectAsync(Func<bool> isCutShort)
     {
         if (!_hinted)
-            return;
+            return false;
         view.NoteHint();
         var pause = surroundings.Countdown(surroundings.Jitter.UpTo(Spread));
         while (!isCutShort() && pause.Left is var left && left > TimeSpan.Zero)
             await alarm.SleepAsync(left).ConfigureAwait(false);
         _hinted = false;
+        return true;
     }
 
     /// <summary>Never throws.</summary>

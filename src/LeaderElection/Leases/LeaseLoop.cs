@@ -14,7 +14,9 @@ namespace LeaderElection;
 /// </para>
 /// <para>No user's code runs in here, no attempt outlasts its limit, and no exception ends the loop.</para>
 /// </remarks>
+#pragma warning disable CA1001 // a source that only tells holds nothing
 internal sealed class LeaseLoop
+#pragma warning restore CA1001
 {
     private readonly ILeaseStore _store;
     private readonly StoreAttempts _attempts;
@@ -30,6 +32,7 @@ internal sealed class LeaseLoop
     private readonly LeaseHints _hints;
 
     // Written by anyone, read by the loop, which is rung for each.
+    private readonly CancellationTokenSource _withdrawal = new();
     private volatile bool _stopRequested;
     private volatile bool _drainCutShort;
 
@@ -67,6 +70,7 @@ internal sealed class LeaseLoop
     public async Task RunAsync()
     {
         using var observed = _surroundings.Telemetry.Observe(() => View.LeadsFor);
+        _attempts.Join();
         while (!_stopRequested)
         {
             try
@@ -83,6 +87,7 @@ internal sealed class LeaseLoop
 
         await OutlastLastTermAsync().ConfigureAwait(false);
         _hints.Unsubscribe();
+        _attempts.Leave();
         View.Changes.Complete();
     }
 
@@ -90,6 +95,7 @@ internal sealed class LeaseLoop
     {
         _stopRequested = true;
         View.TermInProgress?.TryEnd(LeadershipChangeReason.Stopped);
+        _withdrawal.Cancel();
         _alarm.Ring();
     }
 
@@ -118,19 +124,21 @@ internal sealed class LeaseLoop
         while (true)
         {
             await _alarm.SleepAsync(pause).ConfigureAwait(false);
-            await _hints.CollectAsync(() => _stopRequested).ConfigureAwait(false);
+            var isHinted = await _hints.CollectAsync(() => _stopRequested).ConfigureAwait(false);
             if (_stopRequested)
                 return null;
 
             _hints.Subscribe();
+            var patience = isHinted ? TimeSpan.Zero : StoreQueue.PatienceOfFollowers;
             var abstention = _abstention.Remaining;
             if (abstention > TimeSpan.Zero)
             {
-                pause = await LookAsync(abstention).ConfigureAwait(false);
+                pause = await LookAsync(abstention, patience).ConfigureAwait(false);
                 continue;
             }
 
-            var (answer, sent) = await _candidacy.RunForOfficeAsync(_pace.Outlived).ConfigureAwait(false);
+            var (answer, sent) = await _candidacy.RunForOfficeAsync(_pace.Outlived, patience, _withdrawal.Token)
+                .ConfigureAwait(false);
             var clockWasSteady = WasSteady(answer.StoreTime, sent);
             if (answer is not LeaseAnswer.Granted { Lease: var lease })
             {
@@ -148,9 +156,10 @@ internal sealed class LeaseLoop
     }
 
     /// <summary>Who leads, asked without running for office. Returns after how long to look again.</summary>
-    private async Task<TimeSpan> LookAsync(TimeSpan abstention)
+    private async Task<TimeSpan> LookAsync(TimeSpan abstention, TimeSpan patience)
     {
-        var look = await _attempts.ReadAsync().ConfigureAwait(false);
+        if (await _attempts.ReadAsync(patience, _withdrawal.Token).ConfigureAwait(false) is not { } look)
+            return TimeSpan.Zero;
         var clockWasSteady = WasSteady(look.Answer?.StoreTime, look.Sent);
         return _pace.PauseAfterLook(look, clockWasSteady, abstention, _hints.AreArriving);
     }
