@@ -45,7 +45,8 @@ public interface IBatchLeaseStore : ILeaseStore
     /// <returns>For each, false when the term did not hold the lease any more.</returns>
     Task<IReadOnlyList<bool>> ReleaseAsync(IReadOnlyList<LeaseTerm> terms, CancellationToken cancellationToken);
 
-    /// <summary>The living leases, as <see cref="ILeaseStore.ReadAsync(string, CancellationToken)"/> tells them.</summary>
+    /// <summary>The living leases, as <see cref="ILeaseStore.ReadAsync(string, CancellationToken)"/> tells
+    /// them.</summary>
     /// <param name="electionNames">The elections.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>For each, null when there is none.</returns>

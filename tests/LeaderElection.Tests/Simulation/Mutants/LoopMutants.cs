@@ -20,9 +20,11 @@ internal static class LoopMutants
             "notification trusted",
             Add(nameof(LeaseHints), "public bool AreThere => _hinted;"),
             Swap(
-                Loop, "FollowAsync", "await _hints.CollectAsync(() => _stopRequested).ConfigureAwait(false);",
+                Loop, "FollowAsync",
+                "var isHinted = await _hints.CollectAsync(() => _stopRequested).ConfigureAwait(false);",
                 """
-                if (_hints.AreThere)
+                var isHinted = _hints.AreThere;
+                if (isHinted)
                 {
                     await _hints.CollectAsync(() => _stopRequested).ConfigureAwait(false);
                     if (View.Leader is { } gone && !_stopRequested)
