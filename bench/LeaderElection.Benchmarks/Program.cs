@@ -44,6 +44,8 @@ Add("all", "Everything, in one run.", async (server, count) =>
     isSound &= await FailoverBenchmark.FreezeAsync(server, count);
     return isSound & await FailoverBenchmark.SwallowAsync(server, count);
 });
+root.Add(ScaleCommand.Create());
+root.Add(ScaleCommand.CreateProcess());
 root.Add(EnduranceCommand.Create());
 return await root.Parse(args).InvokeAsync();
 

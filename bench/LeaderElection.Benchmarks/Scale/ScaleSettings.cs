@@ -1,0 +1,5 @@
+namespace LeaderElection.Benchmarks;
+
+/// <summary>The first line of the input of a process with many elections.</summary>
+internal sealed record ScaleSettings(
+    string ConnectionString, string Schema, string InstanceId, int Elections, TimeSpan Lease);
