@@ -14,10 +14,10 @@ internal sealed class BareStatements(NpgsqlConnection connection, LeaseTable tab
         LockId = 1,
     };
 
-    public Task AcquireAsync() => ExecuteAsync(sql.Acquire(Claim, TimeSpan.FromSeconds(1)));
+    public Task AcquireAsync() => ExecuteAsync(sql.Acquire([Claim], TimeSpan.FromSeconds(1)));
 
-    public Task RenewAsync(long fencingToken) =>
-        ExecuteAsync(sql.Renew(Claim.ElectionName, fencingToken, Claim.LeaseDuration));
+    public Task RenewAsync(long fencingToken) => ExecuteAsync(
+        sql.Renew([new LeaseRenewal(new LeaseTerm(Claim.ElectionName, fencingToken), Claim.LeaseDuration)]));
 
     public Task PlainSelectAsync() => ExecuteAsync($"SELECT * FROM {table.Quoted} WHERE id = @id", ("id", "bench"));
 

@@ -13,13 +13,24 @@ internal static class CommandExtensions
         this NpgsqlConnection connection, NpgsqlCommand command, Func<NpgsqlDataReader, T> read,
         CancellationToken cancellationToken)
     {
+        var rows = await connection.QueryAllAsync(command, read, cancellationToken).ConfigureAwait(false);
+        return rows.Count > 0 ? rows[0] : default;
+    }
+
+    /// <summary>All rows, in the order in which they come.</summary>
+    public static async Task<List<T>> QueryAllAsync<T>(
+        this NpgsqlConnection connection, NpgsqlCommand command, Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken)
+    {
         command.Connection = connection;
         await using (command.ConfigureAwait(false))
         {
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                var row = await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? read(reader) : default;
+                var rows = new List<T>();
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    rows.Add(read(reader));
 
                 // To the end: the answer to the commit comes after the rows, and it may be that there was none.
                 while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
@@ -27,7 +38,7 @@ internal static class CommandExtensions
                     // Nothing more is of interest.
                 }
 
-                return row;
+                return rows;
             }
         }
     }

@@ -14,13 +14,13 @@ internal sealed class LeaseCommands(LeaseConnections connections, TimeSpan drive
 
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>The first row that answers the command; the type's default when there is none.</summary>
+    /// <summary>The rows that answer the command.</summary>
     /// <param name="command">Makes it, once more for every repeat.</param>
-    /// <param name="read">Reads the row.</param>
+    /// <param name="read">Reads a row.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public Task<T?> QueryAsync<T>(
+    public Task<List<T>> QueryAllAsync<T>(
         Func<NpgsqlCommand> command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => RunAsync(
-        (connection, token) => connection.QueryAsync(command(), read, token), cancellationToken);
+        (connection, token) => connection.QueryAllAsync(command(), read, token), cancellationToken);
 
     /// <summary>How many rows the command changed.</summary>
     /// <param name="command">Makes it, once more for every repeat.</param>

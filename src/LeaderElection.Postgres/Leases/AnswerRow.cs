@@ -3,25 +3,32 @@ using Npgsql;
 namespace LeaderElection.Postgres;
 
 /// <summary>One row as <see cref="LeaseSql"/> returns it: a lease or none, and the time there.</summary>
-internal sealed record AnswerRow(Lease? Lease, DateTimeOffset StoreClock)
+/// <param name="Index">Of the request in its list, from 0. Rows come in any order.</param>
+/// <param name="Lease">Null when there is none.</param>
+/// <param name="StoreClock">When the row was made.</param>
+internal sealed record AnswerRow(int Index, Lease? Lease, DateTimeOffset StoreClock)
 {
     public static AnswerRow Read(NpgsqlDataReader row)
     {
-        var storeClock = Time(row, 5);
-        return new AnswerRow(row.IsDBNull(0) ? null : ReadLease(row, storeClock), storeClock);
+        var storeClock = Time(row, 6);
+        return new AnswerRow(
+            ReadIndex(row), row.IsDBNull(1) ? null : ReadLease(row, storeClock), storeClock);
     }
+
+    /// <summary>Of the request that a row answers.</summary>
+    public static int ReadIndex(NpgsqlDataReader row) => (int)row.GetInt64(0) - 1;
 
     private static Lease ReadLease(NpgsqlDataReader row, DateTimeOffset storeClock)
     {
-        var expiresAt = Time(row, 3);
+        var expiresAt = Time(row, 4);
         return new Lease
         {
-            InstanceId = row.GetString(0),
-            FencingToken = row.GetInt64(1),
-            AcquiredAt = Time(row, 2),
+            InstanceId = row.GetString(1),
+            FencingToken = row.GetInt64(2),
+            AcquiredAt = Time(row, 3),
             ExpiresAt = expiresAt,
             Remaining = expiresAt - storeClock,
-            Endpoint = !row.IsDBNull(4) && Uri.TryCreate(row.GetString(4), UriKind.Absolute, out var endpoint)
+            Endpoint = !row.IsDBNull(5) && Uri.TryCreate(row.GetString(5), UriKind.Absolute, out var endpoint)
                 ? endpoint
                 : null,
         };

@@ -4,24 +4,22 @@ using static LeaderElection.Postgres.OperatorSql;
 namespace LeaderElection.Postgres;
 
 /// <summary>
-/// The statements on a lease. Each is one autocommit round trip without session state, so it passes through a
-/// transaction-mode pooler; times come from the server's clock. Safe to use from any thread; each command is for one
-/// use.
+/// The statements on leases, each on a list of them, whose rows say which of the list they answer. Each is one
+/// autocommit round trip without session state, so it passes through a transaction-mode pooler; times come from the
+/// server's clock. Safe to use from any thread; each command is for one use.
 /// </summary>
 internal sealed class LeaseSql
 {
-    private const string LeaseColumns = "leader_id, fencing_token, created_at, expires_at, endpoint";
+    // In the order of AnswerRow, behind the number of the request.
+    private const string Answer = $"leader_id, fencing_token, created_at, expires_at, endpoint, {Now}";
 
-    // In the order of AnswerRow.
-    private const string Answer = $"{LeaseColumns}, {Now}";
-
-    // Where nobody is told of hand-overs.
-    private const string Nothing = "''";
+    private const string IsMine = $"lease.id {Is} asked.id AND lease.fencing_token {Is} asked.token";
 
     private readonly string _acquire;
     private readonly string _renew;
     private readonly string _release;
-    private readonly string _read;
+    private readonly string _releaseHeld;
+    private readonly string _look;
     private readonly string _deleteExpired;
 
     /// <param name="table">Where the leases are.</param>
@@ -29,50 +27,85 @@ internal sealed class LeaseSql
     /// <param name="notifications">Tells others of hand-overs; nobody is told when null.</param>
     public LeaseSql(LeaseTable table, ServerFunctions offered, NotificationSql? notifications)
     {
-        _acquire = AcquireText(table, offered, notifications);
+        _acquire = AcquireSql.Text(table, offered, notifications);
         _renew = RenewText(table);
-        _release = ReleaseText(table, notifications);
-        _read = ReadText(table);
+        _release = ReleaseSql.Passing(table, notifications);
+        _releaseHeld = ReleaseSql.Waiting(table, notifications);
+        _look = LookText(table);
         _deleteExpired = DeleteExpiredText(table);
     }
 
-    /// <summary>Answers with an <see cref="AcquireRow"/>, or with no row while another contender is at it.</summary>
-    /// <param name="claim">Who wants what.</param>
-    /// <param name="lockTimeout">How long to wait for a transaction that holds on to the row.</param>
-    public NpgsqlCommand Acquire(LeaseClaim claim, TimeSpan lockTimeout) => new(_acquire)
+    /// <summary>Answers with an <see cref="AcquireRow"/> for each.</summary>
+    /// <param name="claims">Who wants what: as many as <see cref="Acquisition"/> allows.</param>
+    /// <param name="lockTimeout">How long to wait for what cannot be passed by.</param>
+    public NpgsqlCommand Acquire(IReadOnlyList<LeaseClaim> claims, TimeSpan lockTimeout) => new(_acquire)
     {
         Parameters =
         {
-            Typed.Text(claim.ElectionName),
-            Typed.Text(claim.InstanceId),
-            Typed.Seconds(claim.LeaseDuration),
-            Typed.Text(claim.Endpoint?.ToString()),
-            Typed.Integer(claim.LockId),
+            Typed.Texts(claims.Select(claim => claim.ElectionName)),
+            Typed.Texts(claims.Select(claim => claim.InstanceId)),
+            Typed.Seconds(claims.Select(claim => claim.LeaseDuration)),
+            Typed.Texts(claims.Select(claim => claim.Endpoint?.ToString())),
+            Typed.Integers(claims.Select(claim => claim.LockId)),
+            Typed.Seconds(claims.Select(claim => claim.ClockJumpTolerance)),
+            Typed.Bigints(claims.Select(claim => claim.Outlived?.FencingToken)),
+            Typed.Times(claims.Select(claim => claim.Outlived?.ExpiresAt)),
             Typed.Setting(lockTimeout),
-            Typed.Seconds(claim.ClockJumpTolerance),
-            Typed.Bigint(claim.Outlived?.FencingToken),
-            Typed.Time(claim.Outlived?.ExpiresAt),
-            Typed.Text(LeaseListener.PayloadFor(claim.ElectionName)),
         },
     };
 
-    /// <summary>Answers with an <see cref="AnswerRow"/>; without a lease in it when the term is over.</summary>
-    public NpgsqlCommand Renew(string electionName, long fencingToken, TimeSpan leaseDuration) => new(_renew)
-    {
-        Parameters = { Typed.Text(electionName), Typed.Bigint(fencingToken), Typed.Seconds(leaseDuration) },
-    };
-
-    /// <summary>Answers with a row when there was something to give away.</summary>
-    public NpgsqlCommand Release(string electionName, long fencingToken) => new(_release)
+    /// <summary>Answers with an <see cref="AnswerRow"/> for each whose lease may be alive, as it may for
+    /// <see cref="Acquire"/>. Locks and writes nothing.</summary>
+    public NpgsqlCommand Look(IReadOnlyList<LeaseClaim> claims) => new(_look)
     {
         Parameters =
         {
-            Typed.Text(electionName), Typed.Bigint(fencingToken), Typed.Text(LeaseListener.PayloadFor(electionName)),
+            Typed.Texts(claims.Select(claim => claim.ElectionName)),
+            Typed.Seconds(claims.Select(claim => claim.ClockJumpTolerance)),
+            Typed.Bigints(claims.Select(claim => claim.Outlived?.FencingToken)),
+            Typed.Times(claims.Select(claim => claim.Outlived?.ExpiresAt)),
         },
     };
 
-    /// <summary>Answers with an <see cref="AnswerRow"/>, or with no row when nobody leads.</summary>
-    public NpgsqlCommand Read(string electionName) => new(_read) { Parameters = { Typed.Text(electionName) } };
+    /// <summary>Answers with an <see cref="AnswerRow"/> for each that somebody leads.</summary>
+    public NpgsqlCommand Read(IReadOnlyList<string> electionNames) => new(_look)
+    {
+        Parameters =
+        {
+            Typed.Texts(electionNames),
+            Typed.Seconds(new TimeSpan[electionNames.Count]),
+            Typed.Bigints(new long?[electionNames.Count]),
+            Typed.Times(new DateTimeOffset?[electionNames.Count]),
+        },
+    };
+
+    /// <summary>Answers with a <see cref="RenewRow"/> for each.</summary>
+    public NpgsqlCommand Renew(IReadOnlyList<LeaseRenewal> renewals) => new(_renew)
+    {
+        Parameters =
+        {
+            Typed.Texts(renewals.Select(renewal => renewal.Term.ElectionName)),
+            Typed.Bigints(renewals.Select(renewal => (long?)renewal.Term.FencingToken)),
+            Typed.Seconds(renewals.Select(renewal => renewal.LeaseDuration)),
+        },
+    };
+
+    /// <summary>Answers with a <see cref="ReleaseRow"/> for each. Waits for nobody.</summary>
+    public NpgsqlCommand Release(IReadOnlyList<LeaseTerm> terms) => new(_release)
+    {
+        Parameters = { Names(terms), Tokens(terms), Typed.Integers(Announcements.Of(terms)) },
+    };
+
+    /// <summary>As the other, and waits for who holds on to the rows.</summary>
+    /// <param name="terms">Those that were locked.</param>
+    /// <param name="lockTimeout">How long to wait for each at the most.</param>
+    public NpgsqlCommand ReleaseHeld(IReadOnlyList<LeaseTerm> terms, TimeSpan lockTimeout) => new(_releaseHeld)
+    {
+        Parameters =
+        {
+            Names(terms), Tokens(terms), Typed.Integers(Announcements.Of(terms)), Typed.Setting(lockTimeout),
+        },
+    };
 
     /// <summary>Deletes what ran out longer ago than that.</summary>
     public NpgsqlCommand DeleteExpired(TimeSpan expiredFor) => new(_deleteExpired)
@@ -80,120 +113,55 @@ internal sealed class LeaseSql
         Parameters = { Typed.Seconds(expiredFor) },
     };
 
-    // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another
-    // one may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease.
-    // The advisory lock lets one contender at a time draw a token and take over; the WHERE of the update decides on the
-    // row as it is then, not as the snapshot had it. It sets the id, too, so that it takes the lock that waits for
-    // fences even where somebody has dropped the key on the token. The lock timeout ends the wait for a fenced
-    // transaction that holds on to the row, before it holds up other elections.
-    private static string AcquireText(LeaseTable table, ServerFunctions offered, NotificationSql? notifications)
-    {
-        const string id = "$1", leaderId = "$2", seconds = "$3", endpoint = "$4", lockId = "$5", lockTimeout = "$6";
-        const string payload = "$10";
-        var mayBeAlive = MayBeAlive(tolerance: "$7", outlivedToken: "$8", outlivedUntil: "$9");
-        return
-            $"""
-            WITH held AS MATERIALIZED (
-                SELECT {LeaseColumns}
-                FROM {table.Quoted} AS lease
-                WHERE id {Is} {id} AND {mayBeAlive}
-            ),
-            here AS MATERIALIZED (
-                SELECT (
-                    SELECT known.since {Plus} pg_catalog.make_interval(secs => {seconds})
-                    FROM {table.QuotedTimelines} AS known
-                    WHERE known.system_id {Is} {TimelineSql.SystemId(offered)}
-                        AND known.timeline {Is} {TimelineSql.Timeline(offered)}
-                ) AS settled_at
-                WHERE NOT EXISTS (SELECT FROM held)
-            ),
-            turn AS MATERIALIZED (
-                SELECT {Now} AS at, pg_catalog.nextval({table.SequenceLiteral}) AS token,
-                    pg_catalog.set_config('lock_timeout', {lockTimeout}, true)
-                FROM here
-                WHERE CASE WHEN settled_at {AtMost} {Now}
-                    THEN pg_catalog.pg_try_advisory_xact_lock({table.LockClassLiteral}, {lockId}) ELSE false END
-            ),
-            taken AS (
-                INSERT INTO {table.Quoted} AS lease (id, leader_id, fencing_token, created_at, expires_at, endpoint)
-                SELECT {id}, {leaderId}, turn.token, turn.at,
-                    turn.at {Plus} pg_catalog.make_interval(secs => {seconds}), {endpoint}
-                FROM turn
-                ON CONFLICT (id) DO UPDATE SET
-                    id = excluded.id,
-                    leader_id = excluded.leader_id,
-                    fencing_token = greatest(excluded.fencing_token, lease.fencing_token {Plus} 1),
-                    created_at = excluded.created_at,
-                    expires_at = excluded.expires_at,
-                    endpoint = excluded.endpoint
-                WHERE NOT ({mayBeAlive})
-                RETURNING {LeaseColumns}
-            )
-            {WhatCameOfIt(notifications?.Notifying(payload) ?? Nothing)}
-            """;
-    }
+    private static NpgsqlParameter Names(IReadOnlyList<LeaseTerm> terms) =>
+        Typed.Texts(terms.Select(term => term.ElectionName));
 
-    // In the order of AcquireRow: a lease that was taken, one that is held, or none and how long to wait for it.
-    private static string WhatCameOfIt(string notifying) =>
+    private static NpgsqlParameter Tokens(IReadOnlyList<LeaseTerm> terms) =>
+        Typed.Bigints(terms.Select(term => (long?)term.FencingToken));
+
+    // A row that another transaction holds is passed by, so that it does not hold up the others; a fence lets renewals
+    // pass. least() because after the database's clock was set back the term would begin in the future, and the CHECK
+    // of the table would refuse every renewal. Tells the time even when it is refused: a jump of the clock may be the
+    // reason. What was not renewed and is alive in the snapshot was locked, or has just been changed: not known to be
+    // lost.
+    private static string RenewText(LeaseTable table) =>
         $"""
-        SELECT {Answer}, true AS granted, CAST(NULL AS double precision) AS wait_seconds,
-            taken.fencing_token {Above} turn.token AS sequence_is_behind, {notifying} AS notified
-        FROM taken CROSS JOIN turn
-        UNION ALL
-        SELECT {Answer}, false, NULL, false, ''
-        FROM held
-        UNION ALL
-        SELECT NULL, NULL, NULL, NULL, NULL, {Now}, false,
-            CAST(EXTRACT(epoch FROM settled_at {Minus} {Now}) AS double precision), false, ''
-        FROM here WHERE settled_at IS NULL OR settled_at {Above} {Now}
+        WITH asked AS MATERIALIZED (
+            SELECT asked.nth, asked.id, asked.token, asked.seconds
+            FROM {AskedSql.Asked(("id", "pg_catalog.text"), ("token", "bigint"), ("seconds", "double precision"))}
+        ),
+        free AS MATERIALIZED (
+            SELECT asked.nth, asked.id, asked.token, asked.seconds
+            FROM asked JOIN {table.Quoted} AS lease ON {IsMine} AND lease.expires_at {Above} {Now}
+            FOR NO KEY UPDATE OF lease SKIP LOCKED
+        ),
+        renewed AS (
+            UPDATE {table.Quoted} AS lease
+            SET expires_at = {Now} {Plus} pg_catalog.make_interval(secs => free.seconds),
+                created_at = least(lease.created_at, {Now})
+            FROM free
+            WHERE lease.id {Is} free.id AND lease.fencing_token {Is} free.token AND lease.expires_at {Above} {Now}
+            RETURNING free.nth, lease.leader_id, lease.fencing_token, lease.created_at, lease.expires_at, lease.endpoint
+        )
+        SELECT asked.nth, {Answer}, CASE WHEN renewed.nth IS NULL
+            THEN EXISTS (SELECT FROM {table.Quoted} AS lease WHERE {IsMine} AND lease.expires_at {Above} {Now})
+            ELSE false END
+        FROM asked LEFT JOIN renewed ON renewed.nth {Is} asked.nth
         """;
 
-    // Of the row called lease: it has not run out, or not by enough to rule out a jump of the clock, unless the asking
-    // instance has seen this very grant to its end.
-    private static string MayBeAlive(string tolerance, string outlivedToken, string outlivedUntil) =>
-        $"""
-        lease.expires_at {Above} ({Now} {Minus} pg_catalog.make_interval(secs => CASE
-            WHEN lease.fencing_token {Is} {outlivedToken} AND lease.expires_at {Is} {outlivedUntil} THEN 0
-            ELSE {tolerance} END))
-        """;
-
-    // least() because after the database's clock was set back the term would begin in the future, and the CHECK of the
-    // table would refuse every renewal. Tells the time even when it is refused: a jump of the clock may be the reason.
-    private static string RenewText(LeaseTable table)
+    private static string LookText(LeaseTable table)
     {
-        const string id = "$1", fencingToken = "$2", seconds = "$3";
+        var asked = AskedSql.Asked(
+            ("id", "pg_catalog.text"), ("tolerance", "double precision"), ("outlived_token", "bigint"),
+            ("outlived_until", "timestamp with time zone"));
         return
             $"""
-            WITH renewed AS (
-                UPDATE {table.Quoted}
-                SET expires_at = {Now} {Plus} pg_catalog.make_interval(secs => {seconds}),
-                    created_at = least(created_at, {Now})
-                WHERE id {Is} {id} AND fencing_token {Is} {fencingToken} AND expires_at {Above} {Now}
-                RETURNING {LeaseColumns}
-            )
-            SELECT {Answer}
-            FROM (SELECT) AS always LEFT JOIN renewed ON true
+            SELECT asked.nth, {Answer}
+            FROM {asked}
+            JOIN {table.Quoted} AS lease ON lease.id {Is} asked.id
+            WHERE {AcquireSql.MayBeAlive("asked")}
             """;
     }
-
-    private static string ReleaseText(LeaseTable table, NotificationSql? notifications)
-    {
-        const string id = "$1", fencingToken = "$2", payload = "$3";
-        return
-            $"""
-            WITH given AS (
-                DELETE FROM {table.Quoted} WHERE id {Is} {id} AND fencing_token {Is} {fencingToken} RETURNING id
-            )
-            SELECT {notifications?.Notifying(payload) ?? Nothing} FROM given
-            """;
-    }
-
-    private static string ReadText(LeaseTable table) =>
-        $"""
-        SELECT {Answer}
-        FROM {table.Quoted}
-        WHERE id {Is} $1 AND expires_at {Above} {Now}
-        """;
 
     // Passes by rows that somebody holds on to, a fenced transaction for one.
     private static string DeleteExpiredText(LeaseTable table) =>

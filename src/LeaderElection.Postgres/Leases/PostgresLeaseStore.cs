@@ -8,14 +8,16 @@ namespace LeaderElection.Postgres;
 /// Leases in a table of a Postgres database, on the database's clock. One store serves all elections of a process: two
 /// connections in steady state, one for commands and one for LISTEN, and four at the most. Safe to use from any thread.
 /// </summary>
-public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDisposable, IDisposable
+public sealed class PostgresLeaseStore : IBatchLeaseStore, IFencingStore, IAsyncDisposable, IDisposable
 {
+    private readonly TimeSpan _limit;
     private readonly LeaseTable _table;
     private readonly LeaseSchema _schema;
     private readonly LeaseConnections _connections;
     private readonly LeaseCommands _commands;
     private readonly Timelines _timelines;
     private readonly Acquisition _acquisition;
+    private readonly Giving _giving;
     private readonly GivenAwayTerms _givenAway = new(TimeProvider.System);
     private readonly HomeDatabase _home;
     private readonly LeaseFence _fence;
@@ -64,7 +66,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
         ArgumentNullException.ThrowIfNull(dataSource);
         var logger = new CarefulLogger(
             (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<PostgresLeaseStore>());
-        var limit = options.DriverTimeout;
+        var limit = _limit = options.DriverTimeout;
         _table = new LeaseTable(options.Schema, options.TableName);
         _schema = new LeaseSchema(_table, options.CreateTable, logger);
         _notifications = options.UseNotifications ? new NotificationSql(_table) : null;
@@ -75,6 +77,7 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
         _timelines = new Timelines(_table, _commands, limit, logger);
         _connections.OnConnectionLost = _timelines.Doubt;
         _acquisition = new Acquisition(_commands, _timelines, lockTimeout: limit / 10, logger);
+        _giving = new Giving(_commands, lockTimeout: limit / 10);
         _home = new HomeDatabase(_commands, limit);
         _fence = new LeaseFence(_table, options.FenceGrace, _givenAway, _home);
         if (_notifications is not null && ListenNeeds.AreMet(dataSource, logger))
@@ -85,6 +88,9 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
     }
 
     /// <inheritdoc/>
+    public int BatchLimit => Requests.Limit;
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Looks at the schema and creates what is missing, one process at a time, when
     /// <see cref="PostgresLeaseOptions.CreateTable"/> is set.
@@ -93,39 +99,112 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
         _commands.RunAsync(InitializeAsync, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
+    public async Task<LeaseAnswer> AcquireAsync(LeaseClaim claim, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        _givenAway.NoteLease(claim.LeaseDuration);
-        return _acquisition.TryAsync(() => _sql, claim, cancellationToken);
+        return (await AcquireAsync([claim], cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Takes fifty at the most in one call, or fewer whose names are very long.</remarks>
+    public async Task<IReadOnlyList<LeaseAnswer>> AcquireAsync(
+        IReadOnlyList<LeaseClaim> claims, CancellationToken cancellationToken)
+    {
+        Requests.Check(claims, claim => claim.ElectionName, nameof(claims));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (claims.Count == 0)
+            return [];
+        _givenAway.NoteLease(claims.Max(claim => claim.LeaseDuration));
+        return await _acquisition.TryAsync(() => _sql, claims, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task<LeaseAnswer> RenewAsync(
         string electionName, long fencingToken, TimeSpan leaseDuration, CancellationToken cancellationToken)
     {
-        _givenAway.NoteLease(leaseDuration);
-        var row = await _commands.QueryAsync(
-            () => _sql.Renew(electionName, fencingToken, leaseDuration), AnswerRow.Read, cancellationToken)
-            .ConfigureAwait(false);
-        _timelines.MeetAsideIfInDoubt();
-        return row?.Lease is { } lease ? new LeaseAnswer.Granted(lease) : new LeaseAnswer.Lost(row?.StoreClock);
+        ArgumentNullException.ThrowIfNull(electionName);
+        var renewal = new LeaseRenewal(new LeaseTerm(electionName, fencingToken), leaseDuration);
+        return (await RenewAsync([renewal], cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <inheritdoc/>
-    public Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken)
+    /// <remarks>A lease whose row another transaction has locked is not waited for: that is unknown.</remarks>
+    public async Task<IReadOnlyList<LeaseAnswer>> RenewAsync(
+        IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken)
     {
-        _givenAway.Add(electionName, fencingToken);
-        return _commands.QueryAsync(
-            () => _sql.Release(electionName, fencingToken), IsReleased, cancellationToken);
+        Requests.Check(renewals, renewal => renewal.Term.ElectionName, nameof(renewals));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (renewals.Count == 0)
+            return [];
+        _givenAway.NoteLease(renewals.Max(renewal => renewal.LeaseDuration));
+        var rows = await _commands.QueryAllAsync(() => _sql.Renew(renewals), RenewRow.Read, cancellationToken)
+            .ConfigureAwait(false);
+        _timelines.MeetAsideIfInDoubt();
+        var answers = new LeaseAnswer[renewals.Count];
+        foreach (var row in rows)
+            answers[row.Answer.Index] = AnswerTo(renewals[row.Answer.Index], row);
+        return answers;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Waits for a fenced transaction that holds on to the lease; for as long as an attempt lasts, if nothing
+    /// ends it sooner.</remarks>
+    /// <exception cref="TimeoutException">It was held on to all that time.</exception>
+    public async Task<bool> ReleaseAsync(string electionName, long fencingToken, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(electionName);
+        LeaseTerm[] term = [new(electionName, fencingToken)];
+        var began = TimeProvider.System.GetTimestamp();
+        do
+        {
+            var answers = await ReleaseAsync(term, cancellationToken).ConfigureAwait(false);
+            if (answers[0] is { } wasHeld)
+                return wasHeld;
+        }
+        while (TimeProvider.System.GetElapsedTime(began) < _limit);
+        throw new TimeoutException(
+            $"A transaction has held on to the lease of election '{electionName}' for {_limit}.");
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Leases that a transaction holds on to, a fenced one for the most part, hold up no other: those are given away,
+    /// and their successors told, before these are waited for, and that takes a tenth of an attempt for each of them at
+    /// the most. What is held even then is the term's still, and the answer is null.
+    /// </remarks>
+    public async Task<IReadOnlyList<bool?>> ReleaseAsync(
+        IReadOnlyList<LeaseTerm> terms, CancellationToken cancellationToken)
+    {
+        Requests.Check(terms, term => term.ElectionName, nameof(terms));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (terms.Count == 0)
+            return [];
+        foreach (var term in terms)
+            _givenAway.Add(term.ElectionName, term.FencingToken);
+        return await _giving.RunAsync(() => _sql, terms, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task<Lease?> ReadAsync(string electionName, CancellationToken cancellationToken)
     {
-        var row = await _commands.QueryAsync(() => _sql.Read(electionName), AnswerRow.Read, cancellationToken)
+        ArgumentNullException.ThrowIfNull(electionName);
+        return (await ReadAsync([electionName], cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Lease?>> ReadAsync(
+        IReadOnlyList<string> electionNames, CancellationToken cancellationToken)
+    {
+        Requests.Check(electionNames, name => name, nameof(electionNames));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (electionNames.Count == 0)
+            return [];
+        var rows = await _commands.QueryAllAsync(() => _sql.Read(electionNames), AnswerRow.Read, cancellationToken)
             .ConfigureAwait(false);
-        return row?.Lease;
+        var leases = new Lease?[electionNames.Count];
+        foreach (var row in rows)
+            leases[row.Index] = row.Lease;
+        return leases;
     }
 
     /// <inheritdoc/>
@@ -166,8 +245,17 @@ public sealed class PostgresLeaseStore : ILeaseStore, IFencingStore, IAsyncDispo
 
         // A process gives its lease away once, at its end, and what runs for the first time is compiled first: that
         // would be half of the hand-over. Releasing nobody's term does it now.
-        return await connection.QueryAsync(_sql.Release("", 0), IsReleased, cancellationToken).ConfigureAwait(false);
+        await connection.QueryAllAsync(_sql.Release([new LeaseTerm("", 0)]), ReleaseRow.Read, cancellationToken)
+            .ConfigureAwait(false);
+        return true;
     }
 
-    private static bool IsReleased(NpgsqlDataReader row) => true;
+    private static LeaseAnswer AnswerTo(LeaseRenewal renewal, RenewRow row) => row switch
+    {
+        { Answer.Lease: { } lease } => new LeaseAnswer.Granted(lease),
+        { IsLocked: true } => new LeaseAnswer.Unknown(new InvalidOperationException(
+            $"Another transaction holds the row of election '{renewal.Term.ElectionName}' locked. Its renewal was "
+            + "passed by, because it would have held up others.")),
+        _ => new LeaseAnswer.Lost(row.Answer.StoreClock),
+    };
 }

@@ -7,8 +7,6 @@ namespace LeaderElection.Postgres;
 /// </summary>
 internal sealed class LeaseListener : IAsyncDisposable
 {
-    private const string LeasePrefix = "lease ";
-
     // A store for long leases is patient with its commands; no notification takes that long.
     private static readonly TimeSpan LongestEcho = TimeSpan.FromSeconds(10);
 
@@ -41,7 +39,7 @@ internal sealed class LeaseListener : IAsyncDisposable
     }
 
     /// <summary>The payload that tells of a change in an election.</summary>
-    public static string PayloadFor(string electionName) => LeasePrefix + electionName;
+    public static string PayloadFor(string electionName) => NotificationSql.LeasePrefix + electionName;
 
     /// <summary>The first subscription starts the listening.</summary>
     public ILeaseSubscription Subscribe(string electionName, Action onHint)
@@ -130,8 +128,11 @@ internal sealed class LeaseListener : IAsyncDisposable
 
     private void OnPayload(string payload)
     {
-        if (payload.StartsWith(LeasePrefix, StringComparison.Ordinal))
-            Hint(_subscriptions.Of(payload[LeasePrefix.Length..]));
+        foreach (var said in payload.Split(NotificationSql.Separator))
+        {
+            if (said.StartsWith(NotificationSql.LeasePrefix, StringComparison.Ordinal))
+                Hint(_subscriptions.Of(said[NotificationSql.LeasePrefix.Length..]));
+        }
     }
 
     // Every change of it is a hint: a hand-over may have been missed meanwhile, or polling has to begin.

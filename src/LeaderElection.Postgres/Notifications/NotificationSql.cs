@@ -9,6 +9,13 @@ namespace LeaderElection.Postgres;
 /// </summary>
 internal sealed class NotificationSql(LeaseTable table)
 {
+    /// <summary>What an election's name follows when its lease changed hands.</summary>
+    public const string LeasePrefix = "lease ";
+
+    /// <summary>Between two elections that are told of together. No name holds it: names have no control
+    /// characters.</summary>
+    public const char Separator = '\n';
+
     private const string EchoText = "SELECT CAST(pg_catalog.pg_notify($1, '') AS pg_catalog.text)";
 
     /// <summary>Whether the server's session that answers this is the one that listens.</summary>
@@ -29,8 +36,12 @@ internal sealed class NotificationSql(LeaseTable table)
     /// <summary>Tells the one who listens to that channel.</summary>
     public static NpgsqlCommand Echo(string ownChannel) => new(EchoText) { Parameters = { Typed.Text(ownChannel) } };
 
-    /// <summary>An expression that tells those who listen to the channel of the table.</summary>
-    /// <param name="payload">An expression, too.</param>
-    public string Notifying(string payload) =>
-        $"CAST(pg_catalog.pg_notify({LeaseTable.Literal(table.Channel)}, {payload}) AS pg_catalog.text)";
+    /// <summary>An aggregate that tells those who listen to the channel of the table of a group of elections, at
+    /// once.</summary>
+    /// <param name="names">An expression for the name of each.</param>
+    public string NotifyingOf(string names) =>
+        $"""
+        CAST(pg_catalog.pg_notify({LeaseTable.Literal(table.Channel)}, pg_catalog.string_agg(
+            {LeaseTable.Literal(LeasePrefix)} {Joined} {names}, pg_catalog.chr({(int)Separator}))) AS pg_catalog.text)
+        """;
 }

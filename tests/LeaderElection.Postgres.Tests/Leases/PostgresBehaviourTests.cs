@@ -131,12 +131,12 @@ public sealed class PostgresBehaviourTests(TestServer server)
         var table = new LeaseTable("behaviour", "leader_lease");
         var sql = new LeaseSql(table, ServerFunctions.All, new NotificationSql(table));
         await contender.ExecuteAsync(
-            sql.Acquire(claim with { InstanceId = "loser" }, TimeSpan.FromSeconds(1)), default);
+            sql.Acquire([claim with { InstanceId = "loser" }], TimeSpan.FromSeconds(1)), default);
 
         using var limit = new CancellationTokenSource(TestTime.Patience);
-        var renewal = await store.RenewAsync("x", term.FencingToken, TimeSpan.FromSeconds(30), limit.Token);
         var written = await server.QueryAsync<bool>(
             "SELECT xmax::text <> '0' FROM behaviour.leader_lease WHERE id = 'x'");
+        var renewal = await store.RenewAsync("x", term.FencingToken, TimeSpan.FromSeconds(30), limit.Token);
 
         renewal.ShouldBeOfType<LeaseAnswer.Granted>();
         written.ShouldBeFalse();

@@ -42,8 +42,9 @@ public interface IBatchLeaseStore : ILeaseStore
     /// does.</summary>
     /// <param name="terms">Whose leases.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>For each, false when the term did not hold the lease any more.</returns>
-    Task<IReadOnlyList<bool>> ReleaseAsync(IReadOnlyList<LeaseTerm> terms, CancellationToken cancellationToken);
+    /// <returns>For each, false when the term did not hold the lease any more; null when it holds it still, because
+    /// something holds on to it for the moment: ask again.</returns>
+    Task<IReadOnlyList<bool?>> ReleaseAsync(IReadOnlyList<LeaseTerm> terms, CancellationToken cancellationToken);
 
     /// <summary>The living leases, as <see cref="ILeaseStore.ReadAsync(string, CancellationToken)"/> tells
     /// them.</summary>

@@ -1,0 +1,117 @@
+using static LeaderElection.Postgres.OperatorSql;
+
+namespace LeaderElection.Postgres;
+
+/// <summary>The statement that takes leases.</summary>
+internal static class AcquireSql
+{
+    private const string LockTimeout = "$9";
+
+    // In the order of LeaseSql.Acquire.
+    private static readonly string Asked = AskedSql.Asked(
+        ("id", "pg_catalog.text"), ("instance_id", "pg_catalog.text"), ("seconds", "double precision"),
+        ("reached_at", "pg_catalog.text"), ("lock_id", "integer"), ("tolerance", "double precision"),
+        ("outlived_token", "bigint"), ("outlived_until", "timestamp with time zone"));
+
+    // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another
+    // one may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease.
+    // The advisory lock lets one contender at a time take over; only he locks the row, so a row that cannot be locked
+    // is held by something else, a fenced transaction for one, and is passed by: it must not hold up the others. Whether
+    // the lease has run out is decided on the row as it is under that lock, not as the snapshot had it, and once more
+    // where a row turns up that the snapshot did not have. A token is drawn for what is taken, and for nothing else.
+    // The update sets the id, too, so that it takes the lock that waits for fences even where somebody has dropped the
+    // key on the token. The lock timeout is for what cannot be passed by: a row that somebody is just inserting.
+    public static string Text(LeaseTable table, ServerFunctions offered, NotificationSql? notifications) =>
+        $"""
+        WITH tried AS MATERIALIZED (
+            SELECT turn.*, {Now} AS at,
+                turn.has_turn AND turn.expires_at IS NOT NULL AND locked.is_held IS NULL AS is_held_up,
+                CASE WHEN turn.has_turn AND coalesce(NOT locked.is_held, turn.expires_at IS NULL)
+                    THEN pg_catalog.nextval({table.SequenceLiteral}) END AS token
+            FROM ({Turns(table, offered)}) AS turn
+            LEFT JOIN LATERAL (
+                SELECT {MayBeAlive("turn")} AS is_held
+                FROM {table.Quoted} AS lease
+                WHERE turn.has_turn AND lease.id {Is} turn.id
+                FOR UPDATE SKIP LOCKED
+            ) AS locked ON true
+        ),
+        taken AS (
+            INSERT INTO {table.Quoted} AS lease (id, leader_id, fencing_token, created_at, expires_at, endpoint)
+            SELECT tried.id, tried.instance_id, tried.token, tried.at,
+                tried.at {Plus} pg_catalog.make_interval(secs => tried.seconds), tried.reached_at
+            FROM tried
+            WHERE tried.token IS NOT NULL
+            ON CONFLICT (id) DO UPDATE SET
+                id = excluded.id,
+                leader_id = excluded.leader_id,
+                fencing_token = greatest(excluded.fencing_token, lease.fencing_token {Plus} 1),
+                created_at = excluded.created_at,
+                expires_at = excluded.expires_at,
+                endpoint = excluded.endpoint
+            WHERE NOT EXISTS (SELECT FROM tried WHERE tried.id {Is} lease.id AND {MayBeAlive("tried")})
+            RETURNING id, leader_id, fencing_token, created_at, expires_at, endpoint
+        )
+        {WhatCameOfIt(notifications)}
+        """;
+
+    /// <summary>Of the row called <c>lease</c>: it has not run out, or not by enough to rule out a jump of the clock,
+    /// unless the asking instance has seen this very grant to its end. Null when there is none.</summary>
+    /// <param name="claim">What tells the tolerance of the asking instance, and which grant it has outlived.</param>
+    public static string MayBeAlive(string claim) =>
+        $"""
+        lease.expires_at {Above} ({Now} {Minus} pg_catalog.make_interval(secs => CASE
+            WHEN lease.fencing_token {Is} {claim}.outlived_token AND lease.expires_at {Is} {claim}.outlived_until THEN 0
+            ELSE {claim}.tolerance END))
+        """;
+
+    // What was asked for, with the row as the snapshot has it; since when the timeline is settled, and whether it is
+    // this contender's turn, for what is not held. One step after the other, and each is taken once: what calls a
+    // function whose answer changes is not drawn together with what is around it.
+    private static string Turns(LeaseTable table, ServerFunctions offered) =>
+        $"""
+        SELECT free.*, CASE WHEN free.settled_at {AtMost} {Now}
+            THEN pg_catalog.pg_try_advisory_xact_lock({table.LockClassLiteral}, free.lock_id) ELSE false END AS has_turn
+        FROM (
+            SELECT seen.*, CASE
+                WHEN seen.is_held OR pg_catalog.set_config('lock_timeout', {LockTimeout}, true) IS NULL THEN NULL
+                ELSE {Since(table, offered)} {Plus} pg_catalog.make_interval(secs => seen.seconds) END AS settled_at
+            FROM (
+                SELECT asked.*, lease.leader_id, lease.fencing_token, lease.created_at, lease.expires_at,
+                    lease.endpoint, {MayBeAlive("asked")} AS is_held
+                FROM {Asked}
+                LEFT JOIN {table.Quoted} AS lease ON lease.id {Is} asked.id
+            ) AS seen
+        ) AS free
+        """;
+
+    // Null on a timeline that was never met.
+    private static string Since(LeaseTable table, ServerFunctions offered) =>
+        $"""
+        (SELECT known.since FROM {table.QuotedTimelines} AS known
+            WHERE known.system_id {Is} {TimelineSql.SystemId(offered)}
+                AND known.timeline {Is} {TimelineSql.Timeline(offered)})
+        """;
+
+    // In the order of AcquireRow.
+    private static string WhatCameOfIt(NotificationSql? notifications) =>
+        $"""
+        SELECT tried.nth, coalesce(taken.leader_id, tried.leader_id),
+            coalesce(taken.fencing_token, tried.fencing_token), coalesce(taken.created_at, tried.created_at),
+            coalesce(taken.expires_at, tried.expires_at),
+            CASE WHEN taken.id IS NULL THEN tried.endpoint ELSE taken.endpoint END, {Now},
+            CASE WHEN taken.id IS NOT NULL THEN {(int)AcquireOutcome.Granted}
+                WHEN tried.is_held THEN {(int)AcquireOutcome.Held}
+                WHEN tried.is_held_up THEN {(int)AcquireOutcome.HeldUp}
+                WHEN tried.settled_at {AtMost} {Now} THEN {(int)AcquireOutcome.BeingTaken}
+                ELSE {(int)AcquireOutcome.Unsettled} END,
+            CAST(EXTRACT(epoch FROM CASE WHEN tried.settled_at {Above} {Now}
+                THEN tried.settled_at {Minus} {Now} END) AS double precision),
+            coalesce(taken.fencing_token {Above} tried.token, false){Announced(notifications)}
+        FROM tried LEFT JOIN taken ON taken.id {Is} tried.id
+        """;
+
+    private static string Announced(NotificationSql? notifications) => notifications is null
+        ? ""
+        : $", (SELECT {notifications.NotifyingOf("taken.id")} FROM taken HAVING pg_catalog.count(*) {Above} 0)";
+}
