@@ -19,7 +19,10 @@ internal static class BatchRates
         await using var store = new PostgresLeaseStore(
             database.ConnectionString, new PostgresLeaseOptions { Schema = database.Schema });
         await store.InitializeAsync(CancellationToken.None);
+        var clock = Stopwatch.StartNew();
         var renewals = await AcquireAsync(store);
+        Console.WriteLine(
+            $"{Elections:N0} leases taken by one store: {Elections / clock.Elapsed.TotalSeconds:N0} a second");
         await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync();
 

@@ -11,7 +11,7 @@ internal static class ScaleProcess
     public const string Collect = "collect";
     public const string Stop = "stop";
 
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
     public static async Task RunAsync()
     {

@@ -5,7 +5,7 @@ namespace LeaderElection;
 internal sealed record StoreCalls(
     int BatchLimit,
     StoreCalls.Call<LeaseRenewal, LeaseAnswer> Renew,
-    StoreCalls.Call<LeaseTerm, bool> Release,
+    StoreCalls.Call<LeaseTerm, bool?> Release,
     StoreCalls.Call<LeaseClaim, LeaseAnswer> Acquire,
     StoreCalls.Call<string, Lease?> Read)
 {
@@ -21,7 +21,8 @@ internal sealed record StoreCalls(
         BatchLimit: 1,
         Renew: Single<LeaseRenewal, LeaseAnswer>((ask, token) =>
             store.RenewAsync(ask.Term.ElectionName, ask.Term.FencingToken, ask.LeaseDuration, token)),
-        Release: Single<LeaseTerm, bool>((ask, token) => store.ReleaseAsync(ask.ElectionName, ask.FencingToken, token)),
+        Release: Single<LeaseTerm, bool?>(async (ask, token) =>
+            await store.ReleaseAsync(ask.ElectionName, ask.FencingToken, token).ConfigureAwait(false)),
         Acquire: Single<LeaseClaim, LeaseAnswer>(store.AcquireAsync),
         Read: Single<string, Lease?>(store.ReadAsync));
 

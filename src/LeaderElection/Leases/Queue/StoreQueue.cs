@@ -40,7 +40,7 @@ internal sealed class StoreQueue
     private readonly TimeProvider _clock;
     private readonly bool _takesTurns;
     private readonly Lane<LeaseRenewal, LeaseAnswer> _renewals;
-    private readonly Lane<LeaseTerm, bool> _releases;
+    private readonly Lane<LeaseTerm, bool?> _releases;
     private readonly Lane<LeaseClaim, LeaseAnswer> _claims;
     private readonly Lane<string, Lease?> _looks;
     private readonly ITimer _timer;
@@ -88,9 +88,11 @@ internal sealed class StoreQueue
     /// <param name="term">Whose lease.</param>
     /// <param name="limit">How long the store may take.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<bool> ReleaseAsync(LeaseTerm term, TimeSpan limit, CancellationToken cancellationToken) =>
-        AnswerAsync(_releases, NewRequest<LeaseTerm, bool>(
-            term, limit, TimeSpan.Zero, cancellationToken), cancellationToken);
+    public async Task<bool> ReleaseAsync(LeaseTerm term, TimeSpan limit, CancellationToken cancellationToken) =>
+        await AnswerAsync(_releases, NewRequest<LeaseTerm, bool?>(
+            term, limit, TimeSpan.Zero, cancellationToken), cancellationToken).ConfigureAwait(false)
+        ?? throw new InvalidOperationException(
+            $"Something in the store holds on to the lease of election '{term.ElectionName}' for the moment.");
 
     /// <summary>Null when it was withdrawn before it was sent. The time that it waits is not the attempt's: the limit
     /// and <see cref="Reply{T}.Sent"/> begin when it goes. Never throws.</summary>

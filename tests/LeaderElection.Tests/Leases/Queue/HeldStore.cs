@@ -20,9 +20,9 @@ internal sealed class HeldStore(int batchLimit) : IBatchLeaseStore
         StoreOperation.Renew, [.. renewals.Select(renewal => renewal.Term.ElectionName)],
         [.. renewals.Select(renewal => new LeaseAnswer.Granted(LeaseOf(renewal.Term.ElectionName)))]);
 
-    public Task<IReadOnlyList<bool>> ReleaseAsync(
-        IReadOnlyList<LeaseTerm> terms, CancellationToken cancellationToken) => AskAsync<bool>(
-        StoreOperation.Release, [.. terms.Select(term => term.ElectionName)], [.. terms.Select(_ => true)]);
+    public Task<IReadOnlyList<bool?>> ReleaseAsync(
+        IReadOnlyList<LeaseTerm> terms, CancellationToken cancellationToken) => AskAsync<bool?>(
+        StoreOperation.Release, [.. terms.Select(term => term.ElectionName)], [.. terms.Select(_ => (bool?)true)]);
 
     public Task<IReadOnlyList<Lease?>> ReadAsync(
         IReadOnlyList<string> electionNames, CancellationToken cancellationToken) => AskAsync<Lease?>(
@@ -77,5 +77,5 @@ internal sealed record HeldCall(StoreOperation Operation, IReadOnlyList<string> 
     /// <summary>Everybody gets what he asks for.</summary>
     public void Grant() => Answer.SetResult(null);
 
-    public void GiveAnswers(params LeaseAnswer[] answers) => Answer.SetResult(answers);
+    public void GiveAnswers<T>(params T[] answers) => Answer.SetResult(answers);
 }

@@ -12,13 +12,23 @@ public class QueueAnswersTests : QueueTests
         var unknown = RenewAsync("c");
         Store.Latest.Grant();
 
-        Store.Latest.GiveAnswers(
+        Store.Latest.GiveAnswers<LeaseAnswer>(
             new LeaseAnswer.Granted(null!), new LeaseAnswer.Lost(), new LeaseAnswer.Unknown(new IOException()));
         Clock.Settle();
 
         (await granted).ShouldBeOfType<LeaseAnswer.Granted>();
         (await lost).ShouldBeOfType<LeaseAnswer.Lost>();
         (await unknown).ShouldBeOfType<LeaseAnswer.Unknown>();
+    }
+
+    [Fact]
+    public async Task A_release_that_something_holds_up_is_no_release()
+    {
+        var release = ReleaseAsync("a");
+
+        Store.Latest.GiveAnswers<bool?>(null);
+
+        (await Should.ThrowAsync<InvalidOperationException>(release)).Message.ShouldContain("'a'");
     }
 
     [Fact]
@@ -44,7 +54,7 @@ public class QueueAnswersTests : QueueTests
         var other = RenewAsync("b");
         Store.Latest.Grant();
 
-        Store.Latest.GiveAnswers(new LeaseAnswer.Lost());
+        Store.Latest.GiveAnswers<LeaseAnswer>(new LeaseAnswer.Lost());
         Clock.Settle();
 
         (await Should.ThrowAsync<InvalidOperationException>(renewal)).Message.ShouldContain("1 answers to 2 requests");
@@ -71,7 +81,7 @@ public class QueueAnswersTests : QueueTests
         var waiting = AcquireAsync("b");
         Store.Latest.Grant();
 
-        Store.Latest.GiveAnswers(new LeaseAnswer.BeingTaken(), new LeaseAnswer.NotYet(TimeSpan.Zero));
+        Store.Latest.GiveAnswers<LeaseAnswer>(new LeaseAnswer.BeingTaken(), new LeaseAnswer.NotYet(TimeSpan.Zero));
         Clock.Settle();
 
         (await served)!.Value.Answer.ShouldBeOfType<LeaseAnswer.BeingTaken>();
@@ -86,7 +96,7 @@ public class QueueAnswersTests : QueueTests
     {
         var reply = AcquireAsync("a");
 
-        Store.Latest.GiveAnswers(new LeaseAnswer.NotYet(TimeSpan.Zero));
+        Store.Latest.GiveAnswers<LeaseAnswer>(new LeaseAnswer.NotYet(TimeSpan.Zero));
 
         (await reply)!.Value.Answer.ShouldBe(new LeaseAnswer.NotYet(TimeSpan.Zero));
         Sent.ShouldBe(["Acquire a"]);
@@ -102,7 +112,7 @@ public class QueueAnswersTests : QueueTests
         Store.Latest.Grant();
 
         withdrawal.Cancel();
-        Store.Latest.GiveAnswers(new LeaseAnswer.BeingTaken(), new LeaseAnswer.NotYet(TimeSpan.Zero));
+        Store.Latest.GiveAnswers<LeaseAnswer>(new LeaseAnswer.BeingTaken(), new LeaseAnswer.NotYet(TimeSpan.Zero));
 
         (await waiting).ShouldBeNull();
         Sent.ShouldBe(["Renew first", "Acquire a b"]);
