@@ -10,6 +10,9 @@ internal sealed class LeaseListener : IAsyncDisposable
     // A store for long leases is patient with its commands; no notification takes that long.
     private static readonly TimeSpan LongestEcho = TimeSpan.FromSeconds(10);
 
+    // Timers count whole milliseconds.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+
     private readonly LeaseConnections _connections;
     private readonly ListenSession _session;
     private readonly ListenOutage _outage;
@@ -156,10 +159,9 @@ internal sealed class LeaseListener : IAsyncDisposable
             subscription.OnHint();
     }
 
-    // Spread, because all processes lost the server at the same moment.
     private static async Task PauseAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(duration * (1 + Random.Shared.NextDouble()) / 2);
+        using var timer = new PeriodicTimer(duration > ShortestPause ? duration : ShortestPause);
         try
         {
             await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false);

@@ -8,7 +8,9 @@ namespace LeaderElection.Postgres;
 /// </summary>
 internal sealed class ListenOutage(ILogger logger)
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    // All processes lose the server at the same moment, and are many: a thousand connections at once are one more
+    // outage. Nobody misses a hint for that long: followers look by themselves.
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
     // A server that lets this role not in counts its failures, and may lock it out.
@@ -29,18 +31,18 @@ internal sealed class ListenOutage(ILogger logger)
         _outage.Over();
     }
 
-    /// <summary>Somebody knows that another server answers: the next connection comes at once.</summary>
+    /// <summary>Somebody knows that another server answers.</summary>
     public TimeSpan ToldToReconnect()
     {
         _listeningSince = null;
-        return _retry = FirstRetry;
+        return PauseAtFirst();
     }
 
     public TimeSpan NothingArrives(TimeSpan waited)
     {
         if (_outage.IsNews(nameof(Log.NothingArrives)))
             Log.NothingArrives(logger, waited, RetryOfTheHopeless);
-        return _retry = RetryOfTheHopeless;
+        return PauseFor(RetryOfTheHopeless);
     }
 
     public TimeSpan Failed(Exception exception)
@@ -52,11 +54,23 @@ internal sealed class ListenOutage(ILogger logger)
 
         // One that ends as soon as it began is no success.
         if (wasListening is { } since && TimeProvider.System.GetElapsedTime(since) >= LongestRetry)
-            return _retry = FirstRetry;
+            return PauseAtFirst();
         if (PostgresErrors.IsUnsupported(exception))
-            return _retry = RetryOfTheHopeless;
+            return PauseFor(RetryOfTheHopeless);
         var longest = PostgresErrors.IsMisconfiguration(exception) ? LongestRetryUntilMended : LongestRetry;
-        return _retry = 2 * _retry < longest ? 2 * _retry : longest;
+        return PauseFor(2 * _retry < longest ? 2 * _retry : longest);
+    }
+
+    private TimeSpan PauseAtFirst()
+    {
+        _retry = FirstRetry;
+        return FirstRetry * Random.Shared.NextDouble();
+    }
+
+    private TimeSpan PauseFor(TimeSpan retry)
+    {
+        _retry = retry;
+        return retry * (1 + Random.Shared.NextDouble()) / 2;
     }
 
     private void Say(Exception exception, bool wasListening)
