@@ -1,3 +1,5 @@
+using System.Threading.Tasks.Sources;
+
 namespace LeaderElection;
 
 /// <summary>
@@ -5,50 +7,78 @@ namespace LeaderElection;
 /// sleep at once; rings coalesce. One sleeper, any number of ringers.
 /// </summary>
 /// <remarks>The sleeper resumes on the ringer's thread, so never ring with a lock held.</remarks>
-internal sealed class Alarm(TimeProvider clock)
+internal sealed class Alarm(TimeProvider clock) : TimetableEntry, IValueTaskSource
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
-    // Guards the two below.
+    private readonly Timetable _timetable = Timetable.Of(clock);
+
+    // Guards the rest. Taken before that of the timetable.
     private readonly Lock _gate = new();
-    private PeriodicTimer? _sleeper;
+    private ManualResetValueTaskSourceCore<bool> _sleep;
+    private bool _isAsleep;
     private bool _rung;
 
-    public async Task SleepAsync(TimeSpan duration)
+    /// <summary>To be awaited before the next sleep, once.</summary>
+    public ValueTask SleepAsync(TimeSpan duration)
     {
-        PeriodicTimer timer;
         lock (_gate)
         {
             if (_rung || duration <= TimeSpan.Zero)
             {
                 _rung = false;
-                return;
+                return ValueTask.CompletedTask;
             }
 
-            timer = new PeriodicTimer(duration < Shortest ? Shortest : duration, clock);
-            _sleeper = timer;
+            _sleep.Reset();
+            _timetable.Enter(this, duration < Shortest ? Shortest : duration);
+            _isAsleep = true;
+            return new ValueTask(this, _sleep.Version);
         }
-
-        await timer.WaitForNextTickAsync().ConfigureAwait(false);
-        lock (_gate)
-        {
-            _sleeper = null;
-            _rung = false;
-        }
-
-        timer.Dispose();
     }
 
     public void Ring()
     {
-        PeriodicTimer? sleeper;
         lock (_gate)
         {
             _rung = true;
-            sleeper = _sleeper;
+            if (!_isAsleep)
+                return;
+            _isAsleep = false;
+            _timetable.Leave(this);
         }
 
-        // Disposal is how a PeriodicTimer is woken without an exception.
-        sleeper?.Dispose();
+        _sleep.SetResult(true);
+    }
+
+    /// <summary>Wakes the sleeper by a timer of its own: what it does then must hold up neither the timetable nor
+    /// another sleeper.</summary>
+    public override void FallDue(TimeSpan now) => OffLoop.Run(clock, () => Wake(now));
+
+    private void Wake(TimeSpan now)
+    {
+        lock (_gate)
+        {
+            // It may have been rung since, and may be asleep again.
+            if (!_isAsleep || Due > now)
+                return;
+            _isAsleep = false;
+        }
+
+        _sleep.SetResult(true);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _sleep.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _sleep.OnCompleted(continuation, state, token, flags);
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        // Whoever rang while it woke was heard.
+        lock (_gate)
+            _rung = false;
+        _sleep.GetResult(token);
     }
 }

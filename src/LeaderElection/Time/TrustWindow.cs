@@ -30,6 +30,7 @@ internal sealed class TrustWindow
 
     // Changed by compare-and-swap alone: who moves the end and who sees it passed agree on who was first.
     private End _end;
+    private IClosingWatcher? _watcher;
 
     /// <param name="clock">This machine's clocks.</param>
     /// <param name="sent">Before the attempt was sent that won the lease.</param>
@@ -75,6 +76,13 @@ internal sealed class TrustWindow
     /// <summary>How long ago it ended, on the clock that is further; negative before. Closes nothing.</summary>
     public TimeSpan PastEnd => PastEndOf(Volatile.Read(ref _end));
 
+    /// <summary>Has somebody told of the closing by whoever sees it, unless it was seen before.</summary>
+    public void TellOfClosing(IClosingWatcher watcher)
+    {
+        // A full fence: who now finds the window open is told, and who does not need not be.
+        Interlocked.Exchange(ref _watcher, watcher);
+    }
+
     /// <summary>The lease was granted once more.</summary>
     /// <param name="sent">Before the attempt was sent that it was granted to.</param>
     /// <returns>False when the window has closed: somebody may have been told that the term is over.</returns>
@@ -100,7 +108,11 @@ internal sealed class TrustWindow
     }
 
     /// <summary>Does nothing when the end has moved meanwhile.</summary>
-    private void TryClose(End end) => Interlocked.CompareExchange(ref _end, end.SeenPassed ?? end, end);
+    private void TryClose(End end)
+    {
+        if (Interlocked.CompareExchange(ref _end, end.SeenPassed ?? end, end) == end)
+            Volatile.Read(ref _watcher)?.OnSeenClosed();
+    }
 
     private bool IsAhead(End end)
     {

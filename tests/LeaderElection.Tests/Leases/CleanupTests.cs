@@ -55,19 +55,6 @@ public class CleanupTests
         _arena.Store.Count(StoreOperation.DeleteExpired).ShouldBeInRange(9, 11);
     }
 
-    [Fact]
-    public void Only_the_elector_that_cleans_has_a_timer_for_it()
-    {
-        _arena.Started("a");
-        _arena.Started("b");
-        var timers = _arena.Clock.ActiveTimers;
-
-        _arena.Started("c");
-
-        // What a follower has: its next look.
-        _arena.Clock.ActiveTimers.ShouldBe(timers + 1);
-    }
-
     // What is deleted cannot be seen to have run out by less than the tolerance.
     [Fact]
     public void Leases_that_a_jump_of_the_clock_may_have_ended_are_not_deleted()

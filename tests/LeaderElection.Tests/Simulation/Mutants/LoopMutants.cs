@@ -69,9 +69,14 @@ internal static class LoopMutants
                 SleepAsync(_hints.AreArriving && pause > TimeSpan.Zero ? TimeSpan.FromHours(1) : pause)
                 """)),
         new(
-            "the timer of the deadline is left running",
-            Swap(Guard, "Dispose", "_timer.Dispose()", "_longestNap.ToString()"),
-            Swap(Guard, "Look", "if (_term.Window.IsOpen)", "if (_term.Window.IsOpen || _term.IsOver)")),
+            "the deadline is left in the timetable",
+            Drop(Guard, "Dispose", "_isDisposed = true;"),
+            Drop(Guard, "Dispose", "_timetable.Leave(this);"),
+            Swap(Guard, "Watch", "_term.Window.Remaining", "_longestNap"),
+            Swap(Guard, "FallDue", "if (_term.Window.IsOpen)", "if (_term.Window.IsOpen || _term.IsOver)")),
+        new(
+            "a wake that comes late ends the next sleep",
+            Drop(nameof(Alarm), "Wake", "|| Due > now")),
         new(
             "the subscription is left",
             Swap(

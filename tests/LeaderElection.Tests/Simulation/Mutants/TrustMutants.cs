@@ -34,10 +34,16 @@ internal static class TrustMutants
             Swap(Window, "OpenEnd", "TryClose(end);", "return null;")),
         new(
             "the deadline is looked at late",
-            Swap(Guard, "Sleep", "? remaining : _longestNap", "? _longestNap : remaining")),
-        new("nothing looks at the deadline between renewals", Drop(Guard, "Look", "Sleep();")),
+            Swap(Guard, "Watch", "_term.Window.Remaining", "_term.Window.Remaining + 2 * _longestNap")),
+        new("nothing looks at the deadline between renewals", Drop(Guard, "FallDue", "Watch();")),
         new(
             "the deadline's timer trusts the monotonic clock",
-            Swap(Guard, "Sleep", "remaining < _longestNap ? remaining : _longestNap", "remaining")),
+            Swap(nameof(Timetable), "NextLook", "Earlier(due, _longestWait)", "due")),
+        new(
+            "time that the machine slept brings no deadline forward",
+            Drop(nameof(SleeplessTime), "Look", "_missed += lead - _lead;")),
+        new(
+            "a window that somebody has seen closed is not looked at",
+            Drop(Guard, "OnSeenClosed", "if (!_isDisposed) _timetable.Hurry(this);")),
     ];
 }
