@@ -30,8 +30,8 @@ namespace LeaderElection.AspNetCore;
 /// routing pass the attribute itself, which is a filter too and calls <see cref="HoldBack"/>;
 /// <see cref="GatedActions"/> takes that filter off where the endpoint asks already.</para>
 /// <para><b>The request reaches the endpoint.</b> <see cref="GatedRequest"/> asks <c>IsLeader</c> of each election,
-/// once. A follower gives the <see cref="FollowerAnswer"/>: 503, or a redirect to the
-/// <see cref="LeaderAddress"/>.</para>
+/// once; elections that were created while the app runs are looked up at each request. A follower gives the
+/// <see cref="FollowerAnswer"/>: 503, or a redirect to the <see cref="LeaderAddress"/>.</para>
 /// <para><b>Leadership is lost meanwhile.</b> Nothing stops the request by itself. The endpoint can ask its term, which
 /// <see cref="RequestTerms"/> remembers so that no later one takes its place. When it throws
 /// <see cref="LeadershipLostException"/>, <see cref="LeadershipLostHandler"/> turns that into the follower's answer,
@@ -115,8 +115,22 @@ internal sealed class LeaderGate(
         var electors = ElectorsOf(endpoint);
         var inner = endpoint.RequestDelegate ?? (_ => Task.FromException(new InvalidOperationException(
             $"Endpoint '{endpoint.DisplayName}' is for the leader only. It does nothing by itself.")));
+        return Array.Exists(electors, elector => elections.IsCreated(elector.ElectionName))
+            ? context => Gate(Array.ConvertAll(electors, Latest), inner)(context)
+            : Gate(electors, inner);
+    }
+
+    // An election that was created may have ended, and have been created anew. One that is gone is led by nobody here.
+    private ILeaderElector Latest(ILeaderElector elector) =>
+        elections.IsCreated(elector.ElectionName)
+        && elections.FindElectorOfAnyKind(elector.ElectionName) is ILeaderElector latest
+            ? latest
+            : elector;
+
+    private RequestDelegate Gate(ILeaderElector[] electors, RequestDelegate serve)
+    {
         if (options.Value.CancelRequestsOnLoss)
-            inner = new TermBoundRequest(electors, inner, answer, logger).InvokeAsync;
-        return new GatedRequest(electors, inner, answer).InvokeAsync;
+            serve = new TermBoundRequest(electors, serve, answer, logger).InvokeAsync;
+        return new GatedRequest(electors, serve, answer).InvokeAsync;
     }
 }

@@ -27,7 +27,9 @@ internal sealed class ElectionRegistry
 
         var registry = new ElectionRegistry();
         services.AddSingleton(registry);
-        services.AddSingleton(provider => new AppElections(provider, registry.Names));
+        services.AddSingleton<CreatedElections>();
+        services.AddSingleton(provider => new AppElections(
+            provider, registry.Names, provider.GetRequiredService<CreatedElections>()));
         return registry;
     }
 
@@ -42,6 +44,11 @@ internal sealed class ElectionRegistry
 
         _elections.Add((name, optionsName));
     }
+
+    /// <summary>Under which the app, or the store, knows its elections.</summary>
+    public HashSet<string> NamesInUse(IOptionsMonitor<LeaderElectionOptions> options) => _elections
+        .SelectMany(election => (string[])[election.Name, options.Get(election.OptionsName).ElectionName])
+        .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Two electors of one election in a process would take turns in leading: never what was meant.</summary>
     public void CheckNames(IOptionsMonitor<LeaderElectionOptions> options)

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace LeaderElection;
@@ -51,20 +50,17 @@ public sealed class LeaderElectionBuilder
 
     /// <summary>Keeps the lease in a store of your own.</summary>
     /// <param name="create">
-    /// Makes or finds the store; called once, when the elector is made. What it returns is not disposed: elections may
-    /// share it. Find it in the container, and the container disposes it after the electors.
+    /// Makes or finds the store; called once, when the elector or its factory is made. What it returns is not disposed:
+    /// elections may share it. Find it in the container, and the container disposes it after the electors.
     /// </param>
     /// <exception cref="InvalidOperationException">The election has an elector already.</exception>
     public LeaderElectionBuilder UseStore(Func<IServiceProvider, ILeaseStore> create)
     {
         ArgumentNullException.ThrowIfNull(create);
-        return UseElector(provider => new LeaseElector(
-            create(provider),
-            provider.GetRequiredService<IOptionsMonitor<LeaderElectionOptions>>().Get(OptionsName),
-            provider.GetService<ILoggerFactory>(),
-            provider.GetService<TimeProvider>(),
-            Random.Shared,
-            provider.GetRequiredService<ElectionInstruments>()));
+        UseElector(provider => provider.GetRequiredKeyedService<ElectionStore>(Name).CreateElector(
+            provider.GetRequiredService<IOptionsMonitor<LeaderElectionOptions>>().Get(OptionsName)));
+        Services.AddKeyedSingleton(Name, (provider, _) => new ElectionStore(provider, create(provider)));
+        return this;
     }
 
     /// <summary>

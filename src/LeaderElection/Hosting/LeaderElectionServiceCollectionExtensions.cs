@@ -72,8 +72,16 @@ public static class LeaderElectionServiceCollectionExtensions
         services.AddKeyedSingleton<IElector>(
             name, static (provider, key) => provider.GetRequiredKeyedService<ILeaderElector>(key));
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<ILeaderElector>(name));
-        services.AddSingleton<IHostedService>(
-            provider => new ElectorHostedService(provider.GetRequiredKeyedService<IElector>(name)));
+        services.AddKeyedSingleton<ILeaderElectorFactory>(name, (provider, _) => new LeaderElectorFactory(
+            name,
+            () => provider.GetRequiredService<IOptionsMonitor<LeaderElectionOptions>>().Get(optionsName),
+            provider.GetKeyedService<ElectionStore>(name),
+            provider.GetRequiredService<CreatedElections>()));
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<ILeaderElectorFactory>(name));
+        services.AddSingleton<IHostedService>(provider => new ElectorHostedService(
+            name,
+            provider.GetRequiredKeyedService<IElector>(name),
+            provider.GetRequiredService<CreatedElections>()));
         return new LeaderElectionBuilder(services, name, optionsName);
     }
 

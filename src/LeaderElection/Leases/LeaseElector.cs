@@ -15,7 +15,7 @@ namespace LeaderElection;
 /// </para>
 /// <para>Safe to use from any thread. In a host, <c>AddLeaderElection()</c> makes, starts and stops it.</para>
 /// </remarks>
-public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, IAsyncDisposable, IDisposable
+public sealed class LeaseElector : IOwnedLeaderElector, IRunningElector, IWorkplace, IDisposable
 {
     private readonly LeaderElectionOptions _options;
     private readonly TimeProvider _clock;
@@ -214,6 +214,9 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
     /// synchronously; prefer <see cref="DisposeAsync"/>.
     /// </summary>
     public void Dispose() => StopAsync().GetAwaiter().GetResult();
+
+    /// <summary>Completes when one that was started has stopped; whoever awaited it first is told first.</summary>
+    internal Task Ended => _loopEnded.Task;
 
     internal WorkRecord Work => _loop.Work;
 

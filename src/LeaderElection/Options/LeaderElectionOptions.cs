@@ -167,6 +167,16 @@ public sealed class LeaderElectionOptions
         return copy;
     }
 
+    /// <summary>A copy for another election: without what is of one election only.</summary>
+    internal LeaderElectionOptions CopyFor(string electionName)
+    {
+        var copy = Copy();
+        copy.ElectionName = electionName;
+        copy._lockId = null;
+        copy.Origins.Remove(nameof(LockId));
+        return copy;
+    }
+
     // Whoever sets an option from another source says so afterwards.
     private T FromCode<T>(T value, [CallerMemberName] string option = "")
     {

@@ -82,6 +82,10 @@ public sealed class FakeLeaderElector(string electionName = "default", string in
             : Task.CompletedTask;
     }
 
+    /// <summary>This elector as what a fake <see cref="ILeaderElectorFactory"/> returns. Its disposal ends the term, as
+    /// stopped.</summary>
+    public IOwnedLeaderElector AsOwned() => new OwnedFake(this);
+
     void ITermHolder.RunAside(Action errand) => errand();
 
     void ITermHolder.OnWorkEnded()

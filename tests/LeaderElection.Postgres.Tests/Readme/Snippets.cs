@@ -143,6 +143,32 @@ public sealed class SnippetTests(TestServer server)
     }
 
     [Fact]
+    public async Task Elections_come_and_go()
+    {
+        var services = new ServiceCollection();
+        services.AddLeaderElection().UsePostgres(await FreshDatabaseAsync());
+        await using var provider = services.BuildServiceProvider();
+        var (elections, id, names) = (provider.GetRequiredService<AppElections>(), 7, new List<string>());
+
+        await RunAsync(provider.GetRequiredService<ILeaderElectorFactory>(), (_, _) =>
+        {
+            names.AddRange(elections.Names);
+            return Task.CompletedTask;
+        }, CancellationToken.None);
+
+        names.ShouldBe(["default", "tenant-7"]);
+        elections.Names.ShouldBe(["default"]);
+
+        async Task RunAsync(
+            ILeaderElectorFactory factory, Func<Leadership, CancellationToken, Task> work,
+            CancellationToken cancellationToken)
+        {
+            await using var elector = factory.Create($"tenant-{id}");   // an ILeaderElectorFactory
+            await elector.RunAsLeaderAsync(work, cancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Watching_prints_the_state_first()
     {
         var elector = new FakeLeaderElector(instanceId: "a");

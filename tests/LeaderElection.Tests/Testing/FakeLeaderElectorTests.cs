@@ -37,4 +37,22 @@ public class FakeLeaderElectorTests
         term.Remaining.ShouldBe(TimeSpan.MaxValue);
         new FakeLeaderElector().ElectionName.ShouldBe("default");
     }
+
+    [Fact]
+    public async Task In_the_hands_of_an_owner_it_is_the_same_until_it_is_disposed()
+    {
+        var reasons = new List<LeadershipChangeReason>();
+        var owned = _elector.AsOwned();
+        owned.LeadershipChanged += (_, change) => reasons.Add(change.Reason);
+        var term = _elector.BecomeLeader();
+        owned.Current.ShouldBeSameAs(term);
+        var work = owned.RunAsLeaderAsync((_, _) => new TaskCompletionSource().Task, CancellationToken.None);
+
+        await owned.DisposeAsync();
+        await owned.DisposeAsync();
+
+        _elector.IsLeader.ShouldBeFalse();
+        reasons.ShouldBe([LeadershipChangeReason.Acquired, LeadershipChangeReason.Stopped]);
+        work.IsCompleted.ShouldBeFalse("the work has not ended");
+    }
 }
