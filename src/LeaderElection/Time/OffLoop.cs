@@ -1,15 +1,19 @@
 namespace LeaderElection;
 
 /// <summary>
-/// Runs code that is not ours (callbacks, continuations of users' awaits) soon, on another thread than the loop's. A
-/// timer that is due at once does that on the thread pool, and in order under simulated time.
+/// Runs code that is not ours (callbacks, continuations of users' awaits) soon, on another thread than the loop's: on
+/// the thread pool, or, under a clock that is not the system's, as a timer that is due at once, in order with the
+/// others.
 /// </summary>
 internal static class OffLoop
 {
     public static void Run(TimeProvider clock, Action action)
     {
-        var errand = new Errand(action);
-        errand.Start(clock);
+        // A timer of the system would do the same, a thread later.
+        if (clock == TimeProvider.System)
+            ThreadPool.UnsafeQueueUserWorkItem(static action => action(), action, preferLocal: false);
+        else
+            new Errand(action).Start(clock);
     }
 
     // The timer refers to the errand and the errand to the timer, so neither is collected before it fired.

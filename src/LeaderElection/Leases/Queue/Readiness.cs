@@ -13,6 +13,8 @@ internal sealed class Readiness(ILeaseStore store, TimeProvider clock)
     /// <param name="limit">How long to wait at most.</param>
     public async Task<Exception?> EnsureAsync(TimeSpan limit)
     {
+        if (Volatile.Read(ref _made) is { Task.IsCompletedSuccessfully: true })
+            return null;
         try
         {
             await Attempt.RunAsync(
