@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace LeaderElection;
@@ -9,7 +10,7 @@ namespace LeaderElection;
 /// <remarks>
 /// <para>
 /// Invariants. What is entered falls due, never before its time, and at most a timer's grain after it while the machine
-/// runs; if the machine was suspended, at most the shortest <see cref="TimetableEntry.LongestNap"/> of all that is
+/// runs (a sleeper among hundreds: up to a sixteenth of its sleep later, and 32 ms at most); if the machine was suspended, at most the shortest <see cref="TimetableEntry.LongestNap"/> of all that is
 /// entered (of running time) and a grain after the machine goes on, all of it in the same look. The timer is armed for
 /// that while anything is entered, and only then.
 /// </para>
@@ -26,6 +27,11 @@ internal sealed class Timetable
 
     // Timers of the system cannot be set to more than some weeks.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    private static readonly TimeSpan SlackForEachSleeper = TimeSpan.FromMicroseconds(5);
+    private static readonly TimeSpan MostSlack = TimeSpan.FromMilliseconds(32);
+    private const int PartOfSleep = 16;
+
     private static readonly ConditionalWeakTable<TimeProvider, Timetable> All = [];
 
     private readonly ITimer _timer;
@@ -64,7 +70,7 @@ internal sealed class Timetable
         {
             _time.Look();
             TakeOut(entry);
-            entry.Due = after < TimeSpan.MaxValue - _time.Now ? _time.Now + after : TimeSpan.MaxValue;
+            entry.Due = after < TimeSpan.MaxValue - _time.Now ? InGroup(entry, after) : TimeSpan.MaxValue;
             PutIn(entry);
             ArmIfLate();
         }
@@ -90,6 +96,21 @@ internal sealed class Timetable
         do
             entry.HurriedBefore = Volatile.Read(ref _hurried);
         while (Interlocked.CompareExchange(ref _hurried, entry, entry.HurriedBefore) != entry.HurriedBefore);
+    }
+
+    // Waking a thread costs more than what an election does when it wakes, so where many sleep they wake in groups.
+    private TimeSpan InGroup(TimetableEntry entry, TimeSpan after)
+    {
+        var due = _time.Now + after;
+        if (entry.LongestNap is not null)
+            return due;
+        var slack = Earlier(Earlier(_others.Count * SlackForEachSleeper, after / PartOfSleep), MostSlack);
+        if (slack < Grain)
+            return due;
+
+        // A power of two, so that the short grids fall together with the long ones.
+        var grid = Grain.Ticks << BitOperations.Log2((ulong)(slack / Grain));
+        return new TimeSpan((due.Ticks + grid - 1) / grid * grid);
     }
 
     private bool IsEmpty => _urgent.Count == 0 && _others.Count == 0;
