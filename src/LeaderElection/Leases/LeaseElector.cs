@@ -61,7 +61,7 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
         var attempts = new StoreAttempts(store, surroundings);
         _loop = new LeaseLoop(store, attempts, surroundings);
         _cleanup = new CleanupLoop(store, attempts, surroundings);
-        _events = new EventPump(this, _loop.View.Changes, _options.ElectionName, _logger);
+        _events = new EventPump(this, _loop.View.Changes, _clock, _options.ElectionName, _logger);
     }
 
     /// <inheritdoc/>
@@ -135,8 +135,6 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
         // The caller's context (an ambient transaction, a trace) must not live on in the loop.
         using (ExecutionContext.SuppressFlow())
         {
-            // Watches before the loop can publish anything; handlers run when it has.
-            _ = _events.RunAsync();
             Launch(_loop.RunAsync, _loopEnded);
             Launch(_cleanup.RunAsync, _cleanupEnded);
         }
@@ -185,7 +183,7 @@ public sealed class LeaseElector : ILeaderElector, IRunningElector, IWorkplace, 
         if (isAskedByHandler)
             return;
         var limit = drain.Left > _options.StoreTimeout ? drain.Left : _options.StoreTimeout;
-        await _events.DeliverLastAsync(limit, _clock, cancellationToken).ConfigureAwait(false);
+        await _events.DeliverLastAsync(limit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
