@@ -1,91 +1,48 @@
 namespace LeaderElection;
 
 /// <summary>
-/// Who cleans a store that electors of one process share: the one that came first, until it goes; then the next. Safe
-/// to use from any thread.
+/// Whom a store is cleaned for in this process, how often and how thoroughly. Joining and leaving cost the same however
+/// many there are. Not safe to use from several threads.
 /// </summary>
 internal sealed class CleanupDuty
 {
-    // Guards everything below.
-    private readonly Lock _gate = new();
-    private readonly LinkedList<Member> _members = [];
-    private CleanupPace? _pace;
-    private TimeSpan _tolerance;
+    private readonly List<CleanupMember> _members = [];
+
+    /// <summary>One of them, in whose name it is done; null when there is none.</summary>
+    public CleanupMember? Member => _members.Count > 0 ? _members[0] : null;
+
+    /// <summary>Of the one that has asked for the shortest interval; null before anyone has.</summary>
+    public CleanupPace? Pace { get; private set; }
 
     /// <summary>The longest that any of them has asked for: a deletion must not do what none of them may.</summary>
-    public TimeSpan Tolerance
+    public TimeSpan Tolerance { get; private set; }
+
+    /// <summary>Whether the pace is another one now.</summary>
+    public bool Add(CleanupMember member)
     {
-        get
-        {
-            lock (_gate)
-                return _tolerance;
-        }
+        member.Place = _members.Count;
+        _members.Add(member);
+
+        var options = member.Surroundings.Options;
+        if (options.ClockJumpTolerance > Tolerance)
+            Tolerance = options.ClockJumpTolerance;
+        if (Pace is { } pace && options.CleanupInterval >= pace.Interval)
+            return false;
+        Pace = new CleanupPace(options.CleanupInterval, options.JitterRange);
+        return true;
     }
 
-    /// <summary>Of the one that has asked for the shortest interval.</summary>
-    public CleanupPace Pace
+    /// <summary>Does nothing when it is none of them.</summary>
+    public void Remove(CleanupMember member)
     {
-        get
-        {
-            lock (_gate)
-                return _pace!;
-        }
-    }
-
-    /// <param name="options">How often it wants the store cleaned, and how late after the end of a lease.</param>
-    /// <param name="onHaste">Called while it is on duty, when another wants that more often.</param>
-    public Member Join(LeaderElectionOptions options, Action onHaste)
-    {
-        var member = new Member(onHaste);
-        Member first;
-        bool isHastier;
-        lock (_gate)
-        {
-            _members.AddLast(member.Place);
-            first = _members.First!.Value;
-            isHastier = _pace is null || options.CleanupInterval < _pace.Interval;
-            if (isHastier)
-                _pace = new CleanupPace(options.CleanupInterval, options.JitterRange);
-            _tolerance = options.ClockJumpTolerance > _tolerance ? options.ClockJumpTolerance : _tolerance;
-        }
-
-        if (first == member)
-            member.Call();
-        else if (isHastier)
-            first.OnHaste();
-        return member;
-    }
-
-    public void Leave(Member member)
-    {
-        Member? next;
-        lock (_gate)
-        {
-            _members.Remove(member.Place);
-            next = _members.First?.Value;
-        }
-
-        next?.Call();
-    }
-
-    internal sealed class Member
-    {
-        private readonly TaskCompletionSource _onDuty = new();
-
-        public Member(Action onHaste)
-        {
-            OnHaste = onHaste;
-            Place = new LinkedListNode<Member>(this);
-        }
-
-        public LinkedListNode<Member> Place { get; }
-
-        public Action OnHaste { get; }
-
-        /// <summary>Completes when it is on duty, which it then is until it leaves.</summary>
-        public Task OnDuty => _onDuty.Task;
-
-        /// <summary>Resumes whoever waits, so not under a lock. Does nothing when called again.</summary>
-        public void Call() => _onDuty.TrySetResult();
+        if (member.Place < 0)
+            return;
+        var last = _members[^1];
+        _members[member.Place] = last;
+        last.Place = member.Place;
+        member.Place = -1;
+        _members.RemoveAt(_members.Count - 1);
+        if (_members.Count == 0)
+            _members.Capacity = 0;
     }
 }

@@ -21,12 +21,10 @@ public sealed class LeaseElector : IOwnedLeaderElector, IRunningElector, IWorkpl
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly LeaseLoop _loop;
-    private readonly CleanupLoop _cleanup;
+    private readonly CleanupMember _cleanup;
     private readonly EventPump _events;
 
-    // Completed by the loop's and the cleanup's end.
     private readonly TaskCompletionSource _loopEnded = new();
-    private readonly TaskCompletionSource _cleanupEnded = new();
 
     // Guards the two below.
     private readonly Lock _gate = new();
@@ -60,8 +58,8 @@ public sealed class LeaseElector : IOwnedLeaderElector, IRunningElector, IWorkpl
         var surroundings = new Surroundings(_options, _clock, new Jitter(random), telemetry, _logger);
         var attempts = new StoreAttempts(store, surroundings);
         _loop = new LeaseLoop(store, attempts, surroundings);
-        _cleanup = new CleanupLoop(store, attempts, surroundings);
-        _events = new EventPump(this, _loop.View.Changes, _options.ElectionName, _logger);
+        _cleanup = new CleanupMember(store, attempts, surroundings);
+        _events = new EventPump(this, _loop.View.Changes, _clock, _options.ElectionName, _logger);
     }
 
     /// <inheritdoc/>
@@ -135,10 +133,8 @@ public sealed class LeaseElector : IOwnedLeaderElector, IRunningElector, IWorkpl
         // The caller's context (an ambient transaction, a trace) must not live on in the loop.
         using (ExecutionContext.SuppressFlow())
         {
-            // Watches before the loop can publish anything; handlers run when it has.
-            _ = _events.RunAsync();
-            Launch(_loop.RunAsync, _loopEnded);
-            Launch(_cleanup.RunAsync, _cleanupEnded);
+            OffLoop.Run(_clock, () => _ = RunLoopAsync());
+            _cleanup.Join();
         }
 
         return Task.CompletedTask;
@@ -166,7 +162,7 @@ public sealed class LeaseElector : IOwnedLeaderElector, IRunningElector, IWorkpl
         }
 
         _loop.RequestStop();
-        _cleanup.RequestStop();
+        var cleanupEnded = _cleanup.LeaveAsync();
         if (!wasStarted)
         {
             _loop.View.Changes.Complete();
@@ -181,11 +177,11 @@ public sealed class LeaseElector : IOwnedLeaderElector, IRunningElector, IWorkpl
         using var registration = cancellationToken.UnsafeRegister(
             static state => ((LeaseLoop)state!).CutDrainShort(), _loop);
         await _loopEnded.Task.ConfigureAwait(false);
-        await _cleanupEnded.Task.ConfigureAwait(false);
+        await cleanupEnded.ConfigureAwait(false);
         if (isAskedByHandler)
             return;
         var limit = drain.Left > _options.StoreTimeout ? drain.Left : _options.StoreTimeout;
-        await _events.DeliverLastAsync(limit, _clock, cancellationToken).ConfigureAwait(false);
+        await _events.DeliverLastAsync(limit, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -236,18 +232,15 @@ public sealed class LeaseElector : IOwnedLeaderElector, IRunningElector, IWorkpl
         }
     }
 
-    private void Launch(Func<Task> run, TaskCompletionSource ended) =>
-        OffLoop.Run(_clock, () => _ = RunAndSignalAsync(run, ended));
-
-    private static async Task RunAndSignalAsync(Func<Task> run, TaskCompletionSource ended)
+    private async Task RunLoopAsync()
     {
         try
         {
-            await run().ConfigureAwait(false);
+            await _loop.RunAsync().ConfigureAwait(false);
         }
         finally
         {
-            ended.TrySetResult();
+            _loopEnded.TrySetResult();
         }
     }
 }

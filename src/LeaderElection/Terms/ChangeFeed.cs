@@ -17,6 +17,16 @@ internal sealed class ChangeFeed<T>(Action<Action> run, T initial)
     private T _latest = initial;
     private bool _completed;
 
+    /// <summary>How many places in the feed are taken.</summary>
+    public int Watchers
+    {
+        get
+        {
+            lock (_gate)
+                return _watchers.Count;
+        }
+    }
+
     public void Publish(T change)
     {
         Watcher[] watchers;
@@ -46,45 +56,26 @@ internal sealed class ChangeFeed<T>(Action<Action> run, T initial)
         Wake(watchers);
     }
 
-    public async IAsyncEnumerable<T> WatchAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>Has a place in the feed from now on, whenever it is read. Dispose of it to give it up.</summary>
+    public Watcher Watch()
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var watcher = new Watcher();
+        var watcher = new Watcher(this);
         lock (_gate)
         {
             watcher.Unread.Enqueue(_latest);
             _watchers.Add(watcher);
         }
 
-        try
-        {
-            while (true)
-            {
-                T? next;
-                Task? more = null;
-                lock (_gate)
-                {
-                    if (!watcher.Unread.TryDequeue(out next))
-                    {
-                        if (_completed)
-                            yield break;
-                        more = watcher.Sleep();
-                    }
-                }
+        return watcher;
+    }
 
-                if (more is not null)
-                    await more.WaitAsync(cancellationToken).ConfigureAwait(false);
-                cancellationToken.ThrowIfCancellationRequested();
-                if (next is not null)
-                    yield return next;
-            }
-        }
-        finally
-        {
-            lock (_gate)
-                _watchers.Remove(watcher);
-        }
+    public async IAsyncEnumerable<T> WatchAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var watcher = Watch();
+        await foreach (var change in watcher.ReadAsync(cancellationToken).ConfigureAwait(false))
+            yield return change;
     }
 
     private void Wake(Watcher[] watchers)
@@ -99,13 +90,47 @@ internal sealed class ChangeFeed<T>(Action<Action> run, T initial)
         }
     }
 
-    private sealed class Watcher
+    /// <summary>A place in the feed.</summary>
+    internal sealed class Watcher(ChangeFeed<T> feed) : IDisposable
     {
         private TaskCompletionSource? _sleeping;
 
         public Queue<T> Unread { get; } = new();
 
-        public Task Sleep() => (_sleeping ??= new TaskCompletionSource()).Task;
+        /// <summary>The state when it was made, and every change since. By one reader.</summary>
+        public async IAsyncEnumerable<T> ReadAsync(
+            [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            while (true)
+            {
+                T? next;
+                Task? more = null;
+                lock (feed._gate)
+                {
+                    if (!Unread.TryDequeue(out next))
+                    {
+                        if (feed._completed)
+                            yield break;
+                        more = Sleep();
+                    }
+                }
+
+                if (more is not null)
+                    await more.WaitAsync(cancellationToken).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (next is not null)
+                    yield return next;
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (feed._gate)
+                feed._watchers.Remove(this);
+        }
+
+        /// <summary>Called under the feed's lock, as what follows.</summary>
+        private Task Sleep() => (_sleeping ??= new TaskCompletionSource()).Task;
 
         public TaskCompletionSource? TakeSleeping()
         {

@@ -134,35 +134,6 @@ public class TimetableTests
     }
 
     [Fact]
-    public void Clocks_that_are_not_read_at_one_moment_make_no_time_pass()
-    {
-        var entry = Enter(60, nap: 0.01);
-        for (var look = 0; look < 2000; look++)
-        {
-            _clock.SetWall((look % 2 == 0 ? 0.0009 : -0.0009) * Second);
-            _clock.Advance(0.01 * Second);
-        }
-
-        _called.ShouldBeEmpty();
-        _clock.Advance(40 * Second);
-        entry.CalledAt.ShouldBe(60 * Second);
-    }
-
-    [Fact]
-    public void A_wall_clock_that_runs_ahead_little_by_little_is_not_forgotten()
-    {
-        var entry = Enter(60, nap: 0.01);
-
-        for (var look = 0; look < 3020; look++)
-        {
-            _clock.SetWall(0.0009 * Second);
-            _clock.Advance(0.019 * Second);
-        }
-
-        _called.ShouldBe([entry]);
-    }
-
-    [Fact]
     public void What_is_hurried_is_seen_to_at_the_next_look()
     {
         var (one, two, gone) = (Enter(60, nap: 1), Enter(50, nap: 1), Enter(40, nap: 1));

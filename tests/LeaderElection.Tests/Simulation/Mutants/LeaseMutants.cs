@@ -32,7 +32,7 @@ internal static class LeaseMutants
                 "Remaining(row) > -tolerance && row.InstanceId != claim.InstanceId")),
         new(
             "cleanup without grace",
-            Swap(nameof(CleanupLoop), "RunAsync", "ExpiredFor + duty.Tolerance", "TimeSpan.Zero")),
+            Swap(nameof(CleanupLoop), "CleanAsync", "ExpiredFor + tolerance", "TimeSpan.Zero")),
         new(
             "jumps of the store's clock are not tolerated",
             Swap(Store, "InTheWayOf", "isOutlived ? TimeSpan.Zero : claim.ClockJumpTolerance", "TimeSpan.Zero")),

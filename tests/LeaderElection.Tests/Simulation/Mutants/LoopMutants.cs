@@ -75,9 +75,6 @@ internal static class LoopMutants
             Swap(Guard, "Watch", "_term.Window.Remaining", "_longestNap"),
             Swap(Guard, "FallDue", "if (_term.Window.IsOpen)", "if (_term.Window.IsOpen || _term.IsOver)")),
         new(
-            "a wake that comes late ends the next sleep",
-            Drop(nameof(Alarm), "Wake", "|| Due > now")),
-        new(
             "the subscription is left",
             Swap(
                 nameof(LeaseHints), "Unsubscribe", "_subscription?.Dispose()", "_subscription?.ToString()")),
