@@ -67,7 +67,7 @@ public static class LeaderElectionServiceCollectionExtensions
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<LeaderElectionOptions>, LeaderElectionOptionsValidator>());
 
-        services.TryAddSingleton(static provider => ElectionInstruments.Of(provider.GetService<IMeterFactory>()));
+        AddMetrics(services);
         services.AddKeyedSingleton(name, (provider, _) => CreateElector(provider, name));
         services.AddKeyedSingleton<IElector>(
             name, static (provider, key) => provider.GetRequiredKeyedService<ILeaderElector>(key));
@@ -83,6 +83,17 @@ public static class LeaderElectionServiceCollectionExtensions
             provider.GetRequiredKeyedService<IElector>(name),
             provider.GetRequiredService<CreatedElections>()));
         return new LeaderElectionBuilder(services, name, optionsName);
+    }
+
+    private static void AddMetrics(IServiceCollection services)
+    {
+        services.AddOptions<LeaderElectionMetricsOptions>().ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<
+                IValidateOptions<LeaderElectionMetricsOptions>, LeaderElectionMetricsOptionsValidator>());
+        services.TryAddSingleton(static provider => ElectionInstruments.Of(
+            provider.GetService<IMeterFactory>(),
+            provider.GetRequiredService<IOptions<LeaderElectionMetricsOptions>>().Value));
     }
 
     private static ILeaderElector CreateElector(IServiceProvider provider, string name)

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace LeaderElection;
 
 /// <summary>
-/// The instruments of one meter and the elections that its gauges tell of: one for each container that makes meters,
-/// and one for electors made without. With the source of spans, which is the same for all.
+/// The instruments of one meter and what they call the elections: one for each container that makes meters, and one for
+/// electors made without. With the source of spans, which is the same for all.
 /// </summary>
 internal sealed class ElectionInstruments
 {
@@ -16,13 +16,10 @@ internal sealed class ElectionInstruments
     private static readonly ActivitySource SpansOfTheProcess = new(Name);
     private static readonly Lazy<ElectionInstruments> OfTheProcess = new(() => new(new Meter(Name), SpansOfTheProcess));
 
-    // Guards the list; asked by whoever collects metrics.
-    private readonly Lock _gate = new();
-    private readonly List<Observed> _observed = [];
-
-    public ElectionInstruments(Meter meter, ActivitySource spans)
+    public ElectionInstruments(Meter meter, ActivitySource spans, LeaderElectionMetricsOptions? options = null)
     {
         Spans = spans;
+        Tags = new ElectionTags(options ?? new LeaderElectionMetricsOptions());
         Transitions = meter.CreateCounter<long>(
             "leader_election.transitions", "{transition}", "Changes of what an instance knows of its election.");
         AttemptDuration = meter.CreateHistogram<double>(
@@ -38,21 +35,29 @@ internal sealed class ElectionInstruments
         WorkFailures = meter.CreateCounter<long>(
             "leader_election.work.failures", "{failure}", "Work that threw while its instance led.");
         meter.CreateObservableGauge(
-            "leader_election.leading", () => Observe(leadsFor => leadsFor is null ? 0 : 1), "{leader}",
-            "1 while this instance leads, 0 while it does not.");
+            "leader_election.leading", Gauges.Leading, "{leader}", "How many of its elections this instance leads.");
         meter.CreateObservableGauge(
-            "leader_election.lease.remaining", () => Observe(leadsFor => leadsFor?.TotalSeconds ?? 0), "s",
+            "leader_election.lease.remaining", Gauges.Remaining, "s",
             "How long this instance leads if no renewal succeeds from now on; 0 while it does not lead.");
+        meter.CreateObservableGauge(
+            "leader_election.elections", () => Gauges.Count, "{election}",
+            "How many elections this instance takes part in.");
     }
 
     /// <summary>For electors that no container makes.</summary>
     public static ElectionInstruments Shared => OfTheProcess.Value;
 
     /// <summary>Of the meter that a factory makes and owns; the shared ones without a factory.</summary>
-    public static ElectionInstruments Of(IMeterFactory? factory) =>
-        factory is null ? Shared : new ElectionInstruments(factory.Create(new MeterOptions(Name)), SpansOfTheProcess);
+    public static ElectionInstruments Of(IMeterFactory? factory, LeaderElectionMetricsOptions options) =>
+        factory is null
+            ? Shared
+            : new ElectionInstruments(factory.Create(new MeterOptions(Name)), SpansOfTheProcess, options);
 
     public ActivitySource Spans { get; }
+
+    public ElectionTags Tags { get; }
+
+    public ElectionGauges Gauges { get; } = new();
 
     public Counter<long> Transitions { get; }
 
@@ -64,42 +69,20 @@ internal sealed class ElectionInstruments
 
     public Counter<long> WorkFailures { get; }
 
-    /// <summary>Lets the gauges tell of an election until what is returned is disposed.</summary>
-    /// <param name="electionName">The election.</param>
-    /// <param name="leadsFor">How long this instance leads without a renewal; null while it does not.</param>
-    public IDisposable Observe(string electionName, Func<TimeSpan?> leadsFor)
+    /// <summary>Those of a measurement.</summary>
+    /// <param name="election">What metrics call the election; null leaves that out.</param>
+    /// <param name="further">Beside the election.</param>
+    public static TagList TagsOf(string? election, params ReadOnlySpan<(string Key, string Value)> further)
     {
-        var observed = new Observed(this, electionName, leadsFor);
-        lock (_gate)
-            _observed.Add(observed);
-        return observed;
+        var tags = new TagList();
+        if (election is not null)
+            tags.Add(ElectionTag, election);
+        foreach (var (key, value) in further)
+            tags.Add(key, value);
+        return tags;
     }
 
     // Those that collectors take unasked begin at 5, as for milliseconds.
     private static InstrumentAdvice<double> Buckets(IReadOnlyList<double> boundaries) =>
         new() { HistogramBucketBoundaries = boundaries };
-
-    private Measurement<T>[] Observe<T>(Func<TimeSpan?, T> value)
-        where T : struct
-    {
-        Observed[] observed;
-        lock (_gate)
-            observed = [.. _observed];
-        return Array.ConvertAll(observed, election => new Measurement<T>(
-            value(election.LeadsFor()), new KeyValuePair<string, object?>(ElectionTag, election.ElectionName)));
-    }
-
-    private sealed class Observed(ElectionInstruments instruments, string electionName, Func<TimeSpan?> leadsFor)
-        : IDisposable
-    {
-        public string ElectionName => electionName;
-
-        public Func<TimeSpan?> LeadsFor => leadsFor;
-
-        public void Dispose()
-        {
-            lock (instruments._gate)
-                instruments._observed.Remove(this);
-        }
-    }
 }

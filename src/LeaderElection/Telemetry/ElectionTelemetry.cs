@@ -14,7 +14,7 @@ namespace LeaderElection;
 internal sealed class ElectionTelemetry(
     ElectionInstruments instruments, string electionName, TimeProvider clock, Action<Action> run)
 {
-    private KeyValuePair<string, object?> Election => new(ElectionInstruments.ElectionTag, electionName);
+    private readonly string? _tag = instruments.Tags.Of(electionName);
 
     /// <summary>Lets the gauges tell of the election until what is returned is disposed.</summary>
     /// <param name="leadsFor">How long this instance leads without a renewal; null while it does not.</param>
@@ -24,18 +24,18 @@ internal sealed class ElectionTelemetry(
         foreach (var reason in Enum.GetValues<LeadershipChangeReason>())
         {
             if (reason != LeadershipChangeReason.None)
-                Quietly(() => instruments.Transitions.Add(0, Election, new("reason", Terminology.TextOf(reason))));
+                Quietly(() => instruments.Transitions.Add(0, Tags(("reason", Terminology.TextOf(reason)))));
         }
 
-        Quietly(() => instruments.ClockJumps.Add(0, Election));
-        Quietly(() => instruments.WorkFailures.Add(0, Election));
-        return instruments.Observe(electionName, leadsFor);
+        Quietly(() => instruments.ClockJumps.Add(0, Tags()));
+        Quietly(() => instruments.WorkFailures.Add(0, Tags()));
+        return instruments.Gauges.Add(_tag, leadsFor);
     }
 
     public void Changed(LeadershipChange change)
     {
         var reason = Terminology.TextOf(change.Reason);
-        Quietly(() => instruments.Transitions.Add(1, Election, new("reason", reason)));
+        Quietly(() => instruments.Transitions.Add(1, Tags(("reason", reason))));
         Trace(reason, ActivityKind.Internal, TimeSpan.Zero, span => span
             .SetTag("reason", reason)
             .SetTag("leader_election.fencing_token", change.FencingToken)
@@ -47,12 +47,12 @@ internal sealed class ElectionTelemetry(
     public void LeaderKnownAgain(TimeSpan? after)
     {
         if (after is { } duration)
-            Quietly(() => instruments.LeaderlessDuration.Record(duration.TotalSeconds, Election));
+            Quietly(() => instruments.LeaderlessDuration.Record(duration.TotalSeconds, Tags()));
     }
 
-    public void ClockJumped() => Quietly(() => instruments.ClockJumps.Add(1, Election));
+    public void ClockJumped() => Quietly(() => instruments.ClockJumps.Add(1, Tags()));
 
-    public void WorkFailed() => Quietly(() => instruments.WorkFailures.Add(1, Election));
+    public void WorkFailed() => Quietly(() => instruments.WorkFailures.Add(1, Tags()));
 
     /// <summary>An attempt is over.</summary>
     /// <param name="operation">What was tried.</param>
@@ -64,7 +64,7 @@ internal sealed class ElectionTelemetry(
         var took = sent.Elapsed(clock);
         var name = Terminology.TextOf(operation);
         Quietly(() => instruments.AttemptDuration.Record(
-            took.TotalSeconds, Election, new("operation", name), new("outcome", Terminology.TextOf(outcome))));
+            took.TotalSeconds, Tags(("operation", name), ("outcome", Terminology.TextOf(outcome)))));
         if (outcome != Outcome.Unknown)
             return;
 
@@ -73,6 +73,9 @@ internal sealed class ElectionTelemetry(
             .SetTag("error.type", error?.GetType().FullName ?? "_OTHER")
             .SetStatus(ActivityStatusCode.Error, error?.Message));
     }
+
+    private TagList Tags(params ReadOnlySpan<(string Key, string Value)> further) =>
+        ElectionInstruments.TagsOf(_tag, further);
 
     private void Trace(string what, ActivityKind kind, TimeSpan took, Action<Activity> describe)
     {

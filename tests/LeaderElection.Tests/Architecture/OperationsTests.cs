@@ -29,9 +29,14 @@ public partial class OperationsTests
             .Except(["leader_election.name"]).ToList();
         var inTable = MetricRow().Matches(Page).Select(match => match.Groups[1].Value).ToList();
 
-        inCode.Count.ShouldBe(7);
+        inCode.Count.ShouldBe(8);
         inTable.Order(StringComparer.Ordinal).ShouldBe(inCode.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void Every_option_of_metrics_is_in_the_table() =>
+        typeof(LeaderElectionMetricsOptions).GetProperties()
+            .Where(option => !Page.Contains($"| `{option.Name}` |", StringComparison.Ordinal)).ShouldBeEmpty();
 
     [Fact]
     public void Every_query_asks_for_a_metric_by_the_name_that_Prometheus_gives_it()
