@@ -26,7 +26,7 @@ public class QueueAnswersTests : QueueTests
     {
         var release = ReleaseAsync("a");
 
-        Store.Latest.GiveAnswers<bool?>(null);
+        Store.Latest.GiveAnswers<bool?>([null]);
 
         (await Should.ThrowAsync<InvalidOperationException>(release)).Message.ShouldContain("'a'");
     }
