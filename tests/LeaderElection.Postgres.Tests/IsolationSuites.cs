@@ -8,6 +8,10 @@ public sealed class SerializableStoreTests(TestServer server)
 public sealed class SerializableTermsTests(TestServer server)
     : LeaseStoreTermsSuite(new RealStores(server, Isolation.By(server, "serializable")));
 
+/// <inheritdoc cref="SerializableStoreTests"/>
+public sealed class SerializableBatchTests(TestServer server)
+    : LeaseBatchSuite(new RealStores(server, Isolation.By(server, "serializable")));
+
 /// <summary>What a role or a database may be set to, as a session gets it.</summary>
 internal static class Isolation
 {

@@ -15,3 +15,7 @@ public sealed class PoolerStoreTests(TestServer server, SmallPooler pooler)
 /// <inheritdoc cref="PoolerStoreTests"/>
 public sealed class PoolerTermsTests(TestServer server, SmallPooler pooler)
     : LeaseStoreTermsSuite(new RealStores(server, pooler.ConnectionString)), IClassFixture<SmallPooler>;
+
+/// <inheritdoc cref="PoolerStoreTests"/>
+public sealed class PoolerBatchTests(TestServer server, SmallPooler pooler)
+    : LeaseBatchSuite(new RealStores(server, pooler.ConnectionString)), IClassFixture<SmallPooler>;

@@ -5,13 +5,11 @@ namespace LeaderElection.Postgres;
 /// <summary>The statement that takes leases.</summary>
 internal static class AcquireSql
 {
+    // One array a column, in the order of LeaseSql.Acquire. What belongs to a claim is taken out of them where it is
+    // used: handing it on from query to query would make planning, which is most of the work, half as long again.
+    private const string Ids = "$1", InstanceIds = "$2", Seconds = "$3", Endpoints = "$4", LockIds = "$5";
+    private const string Tolerances = "$6", OutlivedTokens = "$7", OutlivedUntil = "$8";
     private const string LockTimeout = "$9";
-
-    // In the order of LeaseSql.Acquire.
-    private static readonly string Asked = AskedSql.Asked(
-        ("id", "pg_catalog.text"), ("instance_id", "pg_catalog.text"), ("seconds", "double precision"),
-        ("reached_at", "pg_catalog.text"), ("lock_id", "integer"), ("tolerance", "double precision"),
-        ("outlived_token", "bigint"), ("outlived_until", "timestamp with time zone"));
 
     // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another
     // one may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease.
@@ -30,7 +28,7 @@ internal static class AcquireSql
                     THEN pg_catalog.nextval({table.SequenceLiteral}) END AS token
             FROM ({Turns(table, offered)}) AS turn
             LEFT JOIN LATERAL (
-                SELECT {MayBeAlive("turn")} AS is_held
+                SELECT {MayBeAliveFor("turn.nth")} AS is_held
                 FROM {table.Quoted} AS lease
                 WHERE turn.has_turn AND lease.id {Is} turn.id
                 FOR UPDATE SKIP LOCKED
@@ -38,8 +36,8 @@ internal static class AcquireSql
         ),
         taken AS (
             INSERT INTO {table.Quoted} AS lease (id, leader_id, fencing_token, created_at, expires_at, endpoint)
-            SELECT tried.id, tried.instance_id, tried.token, tried.at,
-                tried.at {Plus} pg_catalog.make_interval(secs => tried.seconds), tried.reached_at
+            SELECT tried.id, {InstanceIds}[tried.nth], tried.token, tried.at,
+                tried.at {Plus} pg_catalog.make_interval(secs => {Seconds}[tried.nth]), {Endpoints}[tried.nth]
             FROM tried
             WHERE tried.token IS NOT NULL
             ON CONFLICT (id) DO UPDATE SET
@@ -49,7 +47,7 @@ internal static class AcquireSql
                 created_at = excluded.created_at,
                 expires_at = excluded.expires_at,
                 endpoint = excluded.endpoint
-            WHERE NOT EXISTS (SELECT FROM tried WHERE tried.id {Is} lease.id AND {MayBeAlive("tried")})
+            WHERE NOT ({MayBeAliveFor(NumberOf("lease.id"))})
             RETURNING id, leader_id, fencing_token, created_at, expires_at, endpoint
         )
         {WhatCameOfIt(notifications)}
@@ -57,13 +55,19 @@ internal static class AcquireSql
 
     /// <summary>Of the row called <c>lease</c>: it has not run out, or not by enough to rule out a jump of the clock,
     /// unless the asking instance has seen this very grant to its end. Null when there is none.</summary>
-    /// <param name="claim">What tells the tolerance of the asking instance, and which grant it has outlived.</param>
-    public static string MayBeAlive(string claim) =>
+    public static string MayBeAlive(string tolerance, string outlivedToken, string outlivedUntil) =>
         $"""
         lease.expires_at {Above} ({Now} {Minus} pg_catalog.make_interval(secs => CASE
-            WHEN lease.fencing_token {Is} {claim}.outlived_token AND lease.expires_at {Is} {claim}.outlived_until THEN 0
-            ELSE {claim}.tolerance END))
+            WHEN lease.fencing_token {Is} {outlivedToken} AND lease.expires_at {Is} {outlivedUntil} THEN 0
+            ELSE {tolerance} END))
         """;
+
+    // For the claim of that number.
+    private static string MayBeAliveFor(string nth) => MayBeAlive(
+        tolerance: $"{Tolerances}[{nth}]", outlivedToken: $"{OutlivedTokens}[{nth}]",
+        outlivedUntil: $"{OutlivedUntil}[{nth}]");
+
+    private static string NumberOf(string id) => $"pg_catalog.array_position({Ids}, {id})";
 
     // What was asked for, with the row as the snapshot has it; since when the timeline is settled, and whether it is
     // this contender's turn, for what is not held. One step after the other, and each is taken once: what calls a
@@ -71,15 +75,17 @@ internal static class AcquireSql
     private static string Turns(LeaseTable table, ServerFunctions offered) =>
         $"""
         SELECT free.*, CASE WHEN free.settled_at {AtMost} {Now}
-            THEN pg_catalog.pg_try_advisory_xact_lock({table.LockClassLiteral}, free.lock_id) ELSE false END AS has_turn
+            THEN pg_catalog.pg_try_advisory_xact_lock({table.LockClassLiteral}, {LockIds}[free.nth])
+            ELSE false END AS has_turn
         FROM (
             SELECT seen.*, CASE
                 WHEN seen.is_held OR pg_catalog.set_config('lock_timeout', {LockTimeout}, true) IS NULL THEN NULL
-                ELSE {Since(table, offered)} {Plus} pg_catalog.make_interval(secs => seen.seconds) END AS settled_at
+                ELSE {Since(table, offered)} {Plus} pg_catalog.make_interval(secs => {Seconds}[seen.nth])
+                END AS settled_at
             FROM (
-                SELECT asked.*, lease.leader_id, lease.fencing_token, lease.created_at, lease.expires_at,
-                    lease.endpoint, {MayBeAlive("asked")} AS is_held
-                FROM {Asked}
+                SELECT asked.nth, asked.id, lease.leader_id, lease.fencing_token, lease.created_at, lease.expires_at,
+                    lease.endpoint, {MayBeAliveFor("asked.nth")} AS is_held
+                FROM pg_catalog.unnest({Ids}) WITH ORDINALITY AS asked(id, nth)
                 LEFT JOIN {table.Quoted} AS lease ON lease.id {Is} asked.id
             ) AS seen
         ) AS free
@@ -93,25 +99,24 @@ internal static class AcquireSql
                 AND known.timeline {Is} {TimelineSql.Timeline(offered)})
         """;
 
-    // In the order of AcquireRow.
+    // In the order of AcquireRow: each claim as it was found, and those that were granted once more.
     private static string WhatCameOfIt(NotificationSql? notifications) =>
         $"""
-        SELECT tried.nth, coalesce(taken.leader_id, tried.leader_id),
-            coalesce(taken.fencing_token, tried.fencing_token), coalesce(taken.created_at, tried.created_at),
-            coalesce(taken.expires_at, tried.expires_at),
-            CASE WHEN taken.id IS NULL THEN tried.endpoint ELSE taken.endpoint END, {Now},
-            CASE WHEN taken.id IS NOT NULL THEN {(int)AcquireOutcome.Granted}
-                WHEN tried.is_held THEN {(int)AcquireOutcome.Held}
+        SELECT tried.nth, tried.leader_id, tried.fencing_token, tried.created_at, tried.expires_at, tried.endpoint,
+            {Now}, CASE WHEN tried.is_held THEN {(int)AcquireOutcome.Held}
                 WHEN tried.is_held_up THEN {(int)AcquireOutcome.HeldUp}
                 WHEN tried.settled_at {AtMost} {Now} THEN {(int)AcquireOutcome.BeingTaken}
                 ELSE {(int)AcquireOutcome.Unsettled} END,
             CAST(EXTRACT(epoch FROM CASE WHEN tried.settled_at {Above} {Now}
                 THEN tried.settled_at {Minus} {Now} END) AS double precision),
-            coalesce(taken.fencing_token {Above} tried.token, false){Announced(notifications)}
-        FROM tried LEFT JOIN taken ON taken.id {Is} tried.id
+            tried.token, '' AS told
+        FROM tried
+        UNION ALL
+        SELECT {NumberOf("taken.id")}, taken.leader_id, taken.fencing_token, taken.created_at, taken.expires_at,
+            taken.endpoint, {Now}, {(int)AcquireOutcome.Granted}, NULL, NULL, {Telling(notifications)}
+        FROM taken
         """;
 
-    private static string Announced(NotificationSql? notifications) => notifications is null
-        ? ""
-        : $", (SELECT {notifications.NotifyingOf("taken.id")} FROM taken HAVING pg_catalog.count(*) {Above} 0)";
+    private static string Telling(NotificationSql? notifications) =>
+        notifications is null ? "''" : $"(SELECT {notifications.NotifyingOf("taken.id")} FROM taken)";
 }

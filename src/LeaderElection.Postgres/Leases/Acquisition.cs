@@ -85,18 +85,29 @@ internal sealed class Acquisition(
     private async Task<IReadOnlyList<LeaseAnswer>> AnswerAsync(
         List<AcquireRow> rows, IReadOnlyList<LeaseClaim> claims, CancellationToken cancellationToken)
     {
-        var sequence = rows.Exists(row => row.SequenceIsBehind)
+        var last = new AcquireRow[claims.Count];
+        var isBehind = new bool[claims.Count];
+        foreach (var row in rows.OrderBy(row => row.Outcome == AcquireOutcome.Granted))
+        {
+            // Of a lease granted: the token came from the row before it and not from the sequence.
+            isBehind[row.Answer.Index] = row.Outcome == AcquireOutcome.Granted
+                && row.Answer.Lease!.FencingToken > last[row.Answer.Index].Drawn;
+            last[row.Answer.Index] = row;
+        }
+
+        var sequence = isBehind.Contains(true)
             ? await ErrorOfAsync(timelines.RaiseSequenceAsync(cancellationToken)).ConfigureAwait(false)
             : null;
         var meeting = rows.Exists(row => IsUnmet(row, claims[row.Answer.Index]))
             ? await ErrorOfAsync(timelines.MeetAsync(cancellationToken)).ConfigureAwait(false)
             : null;
         var answers = new LeaseAnswer[claims.Count];
-        foreach (var row in rows)
+        for (var index = 0; index < answers.Length; index++)
         {
-            var claim = claims[row.Answer.Index];
-            var error = row.SequenceIsBehind ? sequence : IsUnmet(row, claim) ? meeting : null;
-            answers[row.Answer.Index] = error is null ? AnswerTo(claim, row) : new LeaseAnswer.Unknown(error);
+            var error = isBehind[index] ? sequence : IsUnmet(last[index], claims[index]) ? meeting : null;
+            answers[index] = error is null
+                ? AnswerTo(claims[index], last[index])
+                : new LeaseAnswer.Unknown(error);
         }
 
         return answers;

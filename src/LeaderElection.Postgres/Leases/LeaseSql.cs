@@ -11,12 +11,14 @@ namespace LeaderElection.Postgres;
 internal sealed class LeaseSql
 {
     // In the order of AnswerRow, behind the number of the request.
-    private const string Answer = $"leader_id, fencing_token, created_at, expires_at, endpoint, {Now}";
+    private const string Answer =
+        $"lease.leader_id, lease.fencing_token, lease.created_at, lease.expires_at, lease.endpoint, {Now}";
 
     private const string IsMine = $"lease.id {Is} asked.id AND lease.fencing_token {Is} asked.token";
 
     private readonly string _acquire;
     private readonly string _renew;
+    private readonly string _check;
     private readonly string _release;
     private readonly string _releaseHeld;
     private readonly string _look;
@@ -29,6 +31,7 @@ internal sealed class LeaseSql
     {
         _acquire = AcquireSql.Text(table, offered, notifications);
         _renew = RenewText(table);
+        _check = CheckText(table);
         _release = ReleaseSql.Passing(table, notifications);
         _releaseHeld = ReleaseSql.Waiting(table, notifications);
         _look = LookText(table);
@@ -79,7 +82,7 @@ internal sealed class LeaseSql
         },
     };
 
-    /// <summary>Answers with a <see cref="RenewRow"/> for each.</summary>
+    /// <summary>Answers with an <see cref="AnswerRow"/> for each that was renewed. Waits for nobody.</summary>
     public NpgsqlCommand Renew(IReadOnlyList<LeaseRenewal> renewals) => new(_renew)
     {
         Parameters =
@@ -88,6 +91,12 @@ internal sealed class LeaseSql
             Typed.Bigints(renewals.Select(renewal => (long?)renewal.Term.FencingToken)),
             Typed.Seconds(renewals.Select(renewal => renewal.LeaseDuration)),
         },
+    };
+
+    /// <summary>Answers with an <see cref="AnswerRow"/> for each, without a lease in it when the term is over.</summary>
+    public NpgsqlCommand Check(IReadOnlyList<LeaseTerm> terms) => new(_check)
+    {
+        Parameters = { Names(terms), Tokens(terms) },
     };
 
     /// <summary>Answers with a <see cref="ReleaseRow"/> for each. Waits for nobody.</summary>
@@ -121,32 +130,27 @@ internal sealed class LeaseSql
 
     // A row that another transaction holds is passed by, so that it does not hold up the others; a fence lets renewals
     // pass. least() because after the database's clock was set back the term would begin in the future, and the CHECK
-    // of the table would refuse every renewal. Tells the time even when it is refused: a jump of the clock may be the
-    // reason. What was not renewed and is alive in the snapshot was locked, or has just been changed: not known to be
-    // lost.
+    // of the table would refuse every renewal.
     private static string RenewText(LeaseTable table) =>
         $"""
-        WITH asked AS MATERIALIZED (
+        UPDATE {table.Quoted} AS lease
+        SET expires_at = {Now} {Plus} pg_catalog.make_interval(secs => free.seconds),
+            created_at = least(lease.created_at, {Now})
+        FROM (
             SELECT asked.nth, asked.id, asked.token, asked.seconds
             FROM {AskedSql.Asked(("id", "pg_catalog.text"), ("token", "bigint"), ("seconds", "double precision"))}
-        ),
-        free AS MATERIALIZED (
-            SELECT asked.nth, asked.id, asked.token, asked.seconds
-            FROM asked JOIN {table.Quoted} AS lease ON {IsMine} AND lease.expires_at {Above} {Now}
+            JOIN {table.Quoted} AS lease ON {IsMine} AND lease.expires_at {Above} {Now}
             FOR NO KEY UPDATE OF lease SKIP LOCKED
-        ),
-        renewed AS (
-            UPDATE {table.Quoted} AS lease
-            SET expires_at = {Now} {Plus} pg_catalog.make_interval(secs => free.seconds),
-                created_at = least(lease.created_at, {Now})
-            FROM free
-            WHERE lease.id {Is} free.id AND lease.fencing_token {Is} free.token AND lease.expires_at {Above} {Now}
-            RETURNING free.nth, lease.leader_id, lease.fencing_token, lease.created_at, lease.expires_at, lease.endpoint
-        )
-        SELECT asked.nth, {Answer}, CASE WHEN renewed.nth IS NULL
-            THEN EXISTS (SELECT FROM {table.Quoted} AS lease WHERE {IsMine} AND lease.expires_at {Above} {Now})
-            ELSE false END
-        FROM asked LEFT JOIN renewed ON renewed.nth {Is} asked.nth
+        ) AS free
+        WHERE lease.id {Is} free.id AND lease.fencing_token {Is} free.token AND lease.expires_at {Above} {Now}
+        RETURNING free.nth, {Answer}
+        """;
+
+    private static string CheckText(LeaseTable table) =>
+        $"""
+        SELECT asked.nth, {Answer}
+        FROM {AskedSql.Asked(("id", "pg_catalog.text"), ("token", "bigint"))}
+        LEFT JOIN {table.Quoted} AS lease ON {IsMine} AND lease.expires_at {Above} {Now}
         """;
 
     private static string LookText(LeaseTable table)
@@ -159,7 +163,7 @@ internal sealed class LeaseSql
             SELECT asked.nth, {Answer}
             FROM {asked}
             JOIN {table.Quoted} AS lease ON lease.id {Is} asked.id
-            WHERE {AcquireSql.MayBeAlive("asked")}
+            WHERE {AcquireSql.MayBeAlive("asked.tolerance", "asked.outlived_token", "asked.outlived_until")}
             """;
     }
 

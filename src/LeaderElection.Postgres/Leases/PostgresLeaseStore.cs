@@ -17,6 +17,7 @@ public sealed class PostgresLeaseStore : IBatchLeaseStore, IFencingStore, IAsync
     private readonly LeaseCommands _commands;
     private readonly Timelines _timelines;
     private readonly Acquisition _acquisition;
+    private readonly Renewing _renewing;
     private readonly Giving _giving;
     private readonly GivenAwayTerms _givenAway = new(TimeProvider.System);
     private readonly HomeDatabase _home;
@@ -77,6 +78,7 @@ public sealed class PostgresLeaseStore : IBatchLeaseStore, IFencingStore, IAsync
         _timelines = new Timelines(_table, _commands, limit, logger);
         _connections.OnConnectionLost = _timelines.Doubt;
         _acquisition = new Acquisition(_commands, _timelines, lockTimeout: limit / 10, logger);
+        _renewing = new Renewing(_commands);
         _giving = new Giving(_commands, lockTimeout: limit / 10);
         _home = new HomeDatabase(_commands, limit);
         _fence = new LeaseFence(_table, options.FenceGrace, _givenAway, _home);
@@ -137,12 +139,8 @@ public sealed class PostgresLeaseStore : IBatchLeaseStore, IFencingStore, IAsync
         if (renewals.Count == 0)
             return [];
         _givenAway.NoteLease(renewals.Max(renewal => renewal.LeaseDuration));
-        var rows = await _commands.QueryAllAsync(() => _sql.Renew(renewals), RenewRow.Read, cancellationToken)
-            .ConfigureAwait(false);
+        var answers = await _renewing.RunAsync(() => _sql, renewals, cancellationToken).ConfigureAwait(false);
         _timelines.MeetAsideIfInDoubt();
-        var answers = new LeaseAnswer[renewals.Count];
-        foreach (var row in rows)
-            answers[row.Answer.Index] = AnswerTo(renewals[row.Answer.Index], row);
         return answers;
     }
 
@@ -249,13 +247,4 @@ public sealed class PostgresLeaseStore : IBatchLeaseStore, IFencingStore, IAsync
             .ConfigureAwait(false);
         return true;
     }
-
-    private static LeaseAnswer AnswerTo(LeaseRenewal renewal, RenewRow row) => row switch
-    {
-        { Answer.Lease: { } lease } => new LeaseAnswer.Granted(lease),
-        { IsLocked: true } => new LeaseAnswer.Unknown(new InvalidOperationException(
-            $"Another transaction holds the row of election '{renewal.Term.ElectionName}' locked. Its renewal was "
-            + "passed by, because it would have held up others.")),
-        _ => new LeaseAnswer.Lost(row.Answer.StoreClock),
-    };
 }

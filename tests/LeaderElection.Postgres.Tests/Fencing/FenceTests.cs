@@ -37,7 +37,7 @@ public sealed class FenceTests(TestServer server)
         await transaction.RollbackAsync("later");
         await election.ExpireAsync();
         var takeover = election.TakeOverAsync();
-        await election.SomebodyWaitsAsync();
+        await election.ContenderIsPutOffAsync();
         await election.WriteAsync(connection);
         await transaction.CommitAsync();
 
@@ -130,7 +130,7 @@ public sealed class FenceTests(TestServer server)
         await election.ExpireAsync();
 
         var takeover = election.TakeOverAsync();
-        await election.SomebodyWaitsAsync();
+        await election.ContenderIsPutOffAsync();
         takeover.IsCompleted.ShouldBeFalse();
         await transaction.CommitAsync();
 
@@ -199,7 +199,7 @@ public sealed class FenceTests(TestServer server)
         await election.Term.FenceAsync(transaction);
         await election.ExpireAsync();
         var takeover = election.TakeOverAsync();
-        await election.SomebodyWaitsAsync();
+        await election.ContenderIsPutOffAsync();
         await election.WriteAsync(connection);
         await transaction.CommitAsync();
 

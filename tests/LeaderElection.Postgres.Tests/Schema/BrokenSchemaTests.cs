@@ -180,7 +180,7 @@ public sealed class BrokenSchemaTests(TestServer server)
         await using var transaction = await election.Term.BeginFencedTransactionAsync(connection);
         await election.ExpireAsync();
         var takeover = election.TakeOverAsync();
-        await election.SomebodyWaitsAsync();
+        await election.ContenderIsPutOffAsync();
         takeover.IsCompleted.ShouldBeFalse();
         await election.WriteAsync(connection);
         await transaction.CommitAsync();
@@ -203,7 +203,7 @@ public sealed class BrokenSchemaTests(TestServer server)
         await using var transaction = await election.Term.BeginFencedTransactionAsync(connection);
         await election.ExpireAsync();
         var takeover = election.TakeOverAsync();
-        await election.SomebodyWaitsAsync();
+        await election.ContenderIsPutOffAsync();
         takeover.IsCompleted.ShouldBeFalse();
         await election.WriteAsync(connection);
         await transaction.CommitAsync();

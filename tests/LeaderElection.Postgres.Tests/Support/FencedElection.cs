@@ -12,6 +12,8 @@ internal sealed class FencedElection : IAsyncDisposable
     private readonly string _schema;
     private readonly LeaseElector _elector;
 
+    private volatile int _putOff;
+
     private FencedElection(TestServer server, PostgresLeaseOptions options)
     {
         _server = server;
@@ -75,8 +77,11 @@ internal sealed class FencedElection : IAsyncDisposable
         {
             try
             {
-                if (await Store.AcquireAsync(claim, patience.Token) is LeaseAnswer.Granted answer)
-                    return answer.Lease!;
+                var answer = await Store.AcquireAsync(claim, patience.Token);
+                if (answer is LeaseAnswer.Granted { Lease: var lease })
+                    return lease;
+                if (answer is LeaseAnswer.NotYet)
+                    _putOff++;
             }
             catch (NpgsqlException)
             {
@@ -85,6 +90,13 @@ internal sealed class FencedElection : IAsyncDisposable
 
             await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
         }
+    }
+
+    /// <summary>Returns when <see cref="TakeOverAsync"/> was told, from now on, that it cannot be yet.</summary>
+    public Task ContenderIsPutOffAsync()
+    {
+        var before = _putOff;
+        return Eventually.TrueAsync(() => _putOff > before + 1);
     }
 
     /// <summary>Returns when some session waits for a lock of another.</summary>

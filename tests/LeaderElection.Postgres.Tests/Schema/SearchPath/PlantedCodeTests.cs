@@ -124,6 +124,10 @@ public sealed class PlantedStoreTests(TestServer server, LookAlikes planted)
 public sealed class PlantedTermsTests(TestServer server, LookAlikes planted)
     : LeaseStoreTermsSuite(new PlantedStores(server, planted)), IClassFixture<LookAlikes>;
 
+/// <inheritdoc cref="PlantedStoreTests"/>
+public sealed class PlantedBatchTests(TestServer server, LookAlikes planted)
+    : LeaseBatchSuite(new PlantedStores(server, planted)), IClassFixture<LookAlikes>;
+
 /// <summary>Fails at the end of a test that ran something planted.</summary>
 internal sealed class PlantedStores(TestServer server, LookAlikes planted)
     : RealStores(server, planted.ConnectionString)
