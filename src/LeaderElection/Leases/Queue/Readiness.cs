@@ -46,7 +46,9 @@ internal sealed class Readiness(ILeaseStore store, TimeProvider clock)
         lock (_gate)
         {
             if (_made is not null)
-                return _made.Task;
+                return _made.Task.ContinueWith(
+                    static made => made, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default).Unwrap();
             made = _made = new TaskCompletionSource();
         }
 

@@ -34,7 +34,8 @@ internal sealed class Request<TAsk, TAnswer>(TAsk ask, CancellationToken withdra
     }
 
     /// <returns>False when it was withdrawn.</returns>
-    public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
+    public bool TryTake() => !withdrawal.IsCancellationRequested
+        && Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
 
     /// <returns>False when it was to be withdrawn meanwhile, and has ended.</returns>
     public bool TryPutBack()
