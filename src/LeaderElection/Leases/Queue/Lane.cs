@@ -48,11 +48,14 @@ internal sealed class Lane<TAsk, TAnswer>(
         {
             var (here, request) = (place, place.Value);
             place = place.Next;
-            if (taken.Count > 0 && !AreAlike(request.Limit, taken[0].Limit) || !elections.Add(electionOf(request.Ask)))
+            var election = electionOf(request.Ask);
+            if (taken.Count > 0 && !AreAlike(request.Limit, taken[0].Limit) || elections.Contains(election))
                 continue;
             _waiting.Remove(here);
-            if (request.TryTake())
-                taken.Add(request);
+            if (!request.TryTake())
+                continue;
+            elections.Add(election);
+            taken.Add(request);
         }
 
         // Those who found no room have waited for this batch already.
