@@ -2,8 +2,8 @@ using Npgsql;
 
 namespace LeaderElection.Postgres;
 
-/// <summary>What <see cref="LeaseSql.Acquire"/> returns: for each claim how it was found, and one more for each that was
-/// granted.</summary>
+/// <summary>What <see cref="LeaseSql.Acquire"/> returns: for each claim how it was found, and one more for each that
+/// was granted.</summary>
 /// <param name="Answer">Which claim, and the lease granted or in the way, or one that has run out.</param>
 /// <param name="Outcome">What came of it.</param>
 /// <param name="WaitSeconds">

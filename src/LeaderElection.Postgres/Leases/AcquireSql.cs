@@ -6,7 +6,7 @@ namespace LeaderElection.Postgres;
 internal static class AcquireSql
 {
     // One array a column, in the order of LeaseSql.Acquire. What belongs to a claim is taken out of them where it is
-    // used: handing it on from query to query would make planning, which is most of the work, half as long again.
+    // used: handing it on from query to query would make planning longer, which for one claim is most of the work.
     private const string Ids = "$1", InstanceIds = "$2", Seconds = "$3", Endpoints = "$4", LockIds = "$5";
     private const string Tolerances = "$6", OutlivedTokens = "$7", OutlivedUntil = "$8";
     private const string LockTimeout = "$9";
@@ -14,9 +14,10 @@ internal static class AcquireSql
     // Looks first: beside a living lease nothing is locked or written. Then the timeline: a lease granted on another
     // one may be alive although this one has lost it, so nobody gets one before it has been known for a whole lease.
     // The advisory lock lets one contender at a time take over; only he locks the row, so a row that cannot be locked
-    // is held by something else, a fenced transaction for one, and is passed by: it must not hold up the others. Whether
-    // the lease has run out is decided on the row as it is under that lock, not as the snapshot had it, and once more
-    // where a row turns up that the snapshot did not have. A token is drawn for what is taken, and for nothing else.
+    // is held by something else, a fenced transaction for one, and is passed by: it must not hold up the others.
+    // Whether the lease has run out is decided on the row as it is under that lock, not as the snapshot had it, and
+    // once more where a row turns up that the snapshot did not have. A token is drawn for what is taken, and for
+    // nothing else.
     // The update sets the id, too, so that it takes the lock that waits for fences even where somebody has dropped the
     // key on the token. The lock timeout is for what cannot be passed by: a row that somebody is just inserting.
     public static string Text(LeaseTable table, ServerFunctions offered, NotificationSql? notifications) =>

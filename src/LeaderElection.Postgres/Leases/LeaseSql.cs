@@ -93,7 +93,8 @@ internal sealed class LeaseSql
         },
     };
 
-    /// <summary>Answers with an <see cref="AnswerRow"/> for each, without a lease in it when the term is over.</summary>
+    /// <summary>Answers with an <see cref="AnswerRow"/> for each, without a lease in it when the term is
+    /// over.</summary>
     public NpgsqlCommand Check(IReadOnlyList<LeaseTerm> terms) => new(_check)
     {
         Parameters = { Names(terms), Tokens(terms) },

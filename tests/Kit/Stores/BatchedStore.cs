@@ -58,7 +58,9 @@ public sealed class BatchedStore(IBatchLeaseStore store) : ILeaseStore
 
     private T[] Around<T>(T request, Func<string, T> neighbour) =>
     [
-        neighbour("neighbour before"), neighbour($"neighbour before {Interlocked.Increment(ref _calls)} {GetHashCode()}"),
-        request, neighbour("neighbour after"),
+        neighbour("neighbour before"),
+        neighbour($"neighbour before {Interlocked.Increment(ref _calls)} {GetHashCode()}"),
+        request,
+        neighbour("neighbour after"),
     ];
 }

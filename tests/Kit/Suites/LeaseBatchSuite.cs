@@ -1,8 +1,8 @@
 namespace LeaderElection.Kit;
 
 /// <summary>
-/// What every <see cref="IBatchLeaseStore"/> must do with a list. That each answer is what the single call gives is shown
-/// by the other suites over <see cref="BatchedStores"/>.
+/// What every <see cref="IBatchLeaseStore"/> must do with a list. That each answer is what the single call gives is
+/// shown by the other suites over <see cref="BatchedStores"/>.
 /// </summary>
 public abstract class LeaseBatchSuite(StoresUnderTest stores) : StoreSuite(stores)
 {
@@ -104,9 +104,9 @@ public abstract class LeaseBatchSuite(StoresUnderTest stores) : StoreSuite(store
     public async Task Releases_give_away_their_own_terms_and_nothing_else()
     {
         var terms = await AcquireAllAsync("a", "b", "c");
+        var over = terms[0] with { FencingToken = terms[0].FencingToken + 9 };
 
-        var answers = await Batches.ReleaseAsync(
-            [terms[2], terms[0] with { FencingToken = terms[0].FencingToken + 9 }, new("nobody's", 1), terms[1]], Token);
+        var answers = await Batches.ReleaseAsync([terms[2], over, new("nobody's", 1), terms[1]], Token);
 
         answers.ShouldBe([true, false, false, true]);
         var left = await Batches.ReadAsync(["a", "b", "c"], Token);
@@ -153,8 +153,8 @@ public abstract class LeaseBatchSuite(StoresUnderTest stores) : StoreSuite(store
         await IsRefusedAsync(() => Batches.AcquireAsync([.. names.Select(name => Claim("a", name))], Token), limit);
         await IsRefusedAsync(
             () => Batches.RenewAsync([.. names.Select(name => Renewal(name, term.FencingToken))], Token), limit);
-        await IsRefusedAsync(
-            () => Batches.ReleaseAsync([.. names.Select(name => new LeaseTerm(name, term.FencingToken))], Token), limit);
+        LeaseTerm[] terms = [.. names.Select(name => new LeaseTerm(name, term.FencingToken))];
+        await IsRefusedAsync(() => Batches.ReleaseAsync(terms, Token), limit);
         await IsRefusedAsync(() => Batches.ReadAsync(names, Token), limit);
 
         var row = (await Store.ReadAsync("e0", Token)).ShouldNotBeNull();

@@ -15,7 +15,8 @@ public sealed class BatchTests(TestServer server)
     public async Task Of_sixty_free_leases_fifty_are_taken_at_once_and_the_rest_at_the_next_call()
     {
         await using var store = await NewStoreAsync();
-        LeaseClaim[] claims = [.. Enumerable.Range(0, 60).Select(number => Claims.Of($"e{number}", "me", Lease, number))];
+        LeaseClaim[] claims =
+            [.. Enumerable.Range(0, 60).Select(number => Claims.Of($"e{number}", "me", Lease, number))];
 
         var first = await store.AcquireAsync(claims, default);
         var second = await store.AcquireAsync(claims, default);
@@ -39,7 +40,8 @@ public sealed class BatchTests(TestServer server)
         answers.ShouldAllBe(answer => answer is LeaseAnswer.HeldByAnother);
         answers.Select(answer => answer.Lease!.InstanceId).ShouldBe(names);
         (await server.QueryAsync<long>("SELECT last_value FROM batches.leader_lease_token_seq")).ShouldBe(1_000);
-        (await server.QueryAsync<long>("SELECT count(*) FROM batches.leader_lease WHERE xmax::text <> '0'")).ShouldBe(0);
+        (await server.QueryAsync<long>("SELECT count(*) FROM batches.leader_lease WHERE xmax::text <> '0'"))
+            .ShouldBe(0);
     }
 
     [Theory]
@@ -85,7 +87,8 @@ public sealed class BatchTests(TestServer server)
         await heard.OpenAsync();
         var payloads = new List<string>();
         heard.Notification += (_, notification) => payloads.Add(notification.Payload);
-        await using (var listen = new NpgsqlCommand($"LISTEN \"{new LeaseTable(Schema, "leader_lease").Channel}\"", heard))
+        var channel = new LeaseTable(Schema, "leader_lease").Channel;
+        await using (var listen = new NpgsqlCommand($"LISTEN \"{channel}\"", heard))
             await listen.ExecuteNonQueryAsync();
 
         var lease = (await store.AcquireAsync(Claims.Of("x", "me", Lease), default)).Lease!;

@@ -83,12 +83,12 @@ public sealed class LockedRowTests(TestServer server)
         await using var fence = await LockAsync(
             $"SELECT FROM {Schema}.leader_lease WHERE id <> 'e{Locked}' FOR KEY SHARE");
 
-        LeaseAnswer answer;
-        do
-            answer = (await store.AcquireAsync([.. Names.Select(name => Claims.Of(name, "next", Long))], default))[Locked];
-        while (answer.Wait == TimeSpan.Zero);
+        LeaseClaim[] claims = [.. Names.Select(name => Claims.Of(name, "next", Long))];
+        var answers = await store.AcquireAsync(claims, default);
+        while (answers[Locked].Wait == TimeSpan.Zero)
+            answers = await store.AcquireAsync(claims, default);
 
-        answer.ShouldBeOfType<LeaseAnswer.Granted>();
+        answers[Locked].ShouldBeOfType<LeaseAnswer.Granted>();
     }
 
     [Fact]
@@ -144,7 +144,8 @@ public sealed class LockedRowTests(TestServer server)
                 $"""
                 UPDATE {Schema}.leader_lease SET leader_id = 'rival', fencing_token = fencing_token + 1,
                     expires_at = clock_timestamp() + interval '1 h'
-                WHERE id = (SELECT id FROM {Schema}.leader_lease WHERE id IN ('e1', 'e2') LIMIT 1 FOR UPDATE SKIP LOCKED);
+                WHERE id = (SELECT id FROM {Schema}.leader_lease WHERE id IN ('e1', 'e2')
+                    LIMIT 1 FOR UPDATE SKIP LOCKED);
                 INSERT INTO {Schema}.leader_lease VALUES
                     ('new', 'rival', 7, clock_timestamp() + interval '1 h', clock_timestamp(), NULL)
                 """);
