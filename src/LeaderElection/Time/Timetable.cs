@@ -10,9 +10,10 @@ namespace LeaderElection;
 /// <remarks>
 /// <para>
 /// Invariants. What is entered falls due, never before its time, and at most a timer's grain after it while the machine
-/// runs (a sleeper among hundreds: up to a sixteenth of its sleep later, and 32 ms at most); if the machine was suspended, at most the shortest <see cref="TimetableEntry.LongestNap"/> of all that is
-/// entered (of running time) and a grain after the machine goes on, all of it in the same look. The timer is armed for
-/// that while anything is entered, and only then.
+/// runs; a sleeper among hundreds up to a sixteenth of its sleep later, and 32 ms at most. If the machine was
+/// suspended, it is at most the shortest <see cref="TimetableEntry.LongestNap"/> of all that is entered (of running
+/// time) and a grain after the machine goes on, all of it in the same look. The timer is armed for that while anything
+/// is entered, and only then.
 /// </para>
 /// <para>
 /// Nothing is called under the lock, and no entry waits for another: while one is called the timer is armed for the
