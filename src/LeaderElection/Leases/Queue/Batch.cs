@@ -14,6 +14,7 @@ internal sealed class Batch<TAsk, TAnswer>(
 {
     private IReadOnlyList<TAnswer>? _answers;
     private Exception? _error;
+    private IReadOnlyList<Request<TAsk, TAnswer>> _tired = [];
     private Moment _sent;
     private bool _someAreServed;
 
@@ -33,7 +34,7 @@ internal sealed class Batch<TAsk, TAnswer>(
         {
             _error = exception;
             if (exception is TimeoutException)
-                lane.NoteTimeout(requests.Count);
+                _tired = lane.NoteTimeout(requests.Count);
         }
     }
 
@@ -60,6 +61,9 @@ internal sealed class Batch<TAsk, TAnswer>(
             else
                 EndAside(requests[i], ReplyTo(i));
         }
+
+        foreach (var request in _tired)
+            EndAside(request, new Reply<TAnswer>(default, _error, Moment.Now(clock)));
     }
 
     private bool IsAskedAgain(int index) =>
