@@ -71,7 +71,8 @@ public sealed class BatchTests(TestServer server)
 
         (await store.ReleaseAsync(terms, default)).ShouldAllBe(wasHeld => wasHeld == true);
 
-        await Eventually.TrueAsync(() => told.All(hints => hints == 1));
+        // Not exactly one: what was said of the taking may still come. What is said of the release is counted below.
+        await Eventually.TrueAsync(() => told.All(hints => hints >= 1));
         await using (var flush = new NpgsqlCommand("SELECT 1", heard))
             await flush.ExecuteScalarAsync();
         payloads.SelectMany(payload => payload.Split('\n')).Order(StringComparer.Ordinal)
