@@ -14,7 +14,6 @@ internal sealed class Batch<TAsk, TAnswer>(
 {
     private IReadOnlyList<TAnswer>? _answers;
     private Exception? _error;
-    private IReadOnlyList<Request<TAsk, TAnswer>> _tired = [];
     private Moment _sent;
     private bool _someAreServed;
 
@@ -34,7 +33,7 @@ internal sealed class Batch<TAsk, TAnswer>(
         {
             _error = exception;
             if (exception is TimeoutException)
-                _tired = lane.NoteTimeout(requests.Count);
+                lane.NoteTimeout(requests.Count);
         }
     }
 
@@ -61,9 +60,6 @@ internal sealed class Batch<TAsk, TAnswer>(
             else
                 EndAside(requests[i], ReplyTo(i));
         }
-
-        foreach (var request in _tired)
-            EndAside(request, new Reply<TAnswer>(default, _error, Moment.Now(clock)));
     }
 
     private bool IsAskedAgain(int index) =>

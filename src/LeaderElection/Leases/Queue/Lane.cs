@@ -63,22 +63,10 @@ internal sealed class Lane<TAsk, TAnswer>(
         return taken.Count == 0 ? null : new Batch<TAsk, TAnswer>(taken, call, this, clock);
     }
 
-    /// <param name="count">How many requests were not answered in time.</param>
-    /// <returns>Those that have waited for longer than the store may take, taken: it does not answer, and that is what
-    /// they are to hear.</returns>
-    public IReadOnlyList<Request<TAsk, TAnswer>> NoteTimeout(int count)
+    public void NoteTimeout(int count)
     {
         lock (gate)
-        {
             _most = Math.Max(1, Math.Min(Most, count / 2));
-            var now = clock.GetTimestamp();
-            var tired = _waiting
-                .Where(request => request.DueBy < now && clock.GetElapsedTime(request.DueBy, now) >= request.Limit)
-                .ToList();
-            foreach (var request in tired)
-                _waiting.Remove(request);
-            return [.. tired.Where(request => request.TryTake())];
-        }
     }
 
     /// <param name="count">How many requests were answered.</param>

@@ -74,18 +74,6 @@ public class QueueAnswersTests : QueueTests
     }
 
     [Fact]
-    public async Task When_the_store_does_not_answer_those_hear_of_it_too_who_could_never_be_sent()
-    {
-        var replies = Enumerable.Range(0, 20).Select(number => AcquireAsync($"{number}")).ToList();
-
-        Clock.Advance(Limit);
-        Clock.Settle();
-
-        (await replies[19])!.Value.Error.ShouldBeOfType<TimeoutException>();
-        Store.Calls.SelectMany(call => call.Elections).ShouldNotContain("19");
-    }
-
-    [Fact]
     public async Task Whom_others_were_served_before_is_asked_for_again_and_hears_nothing_of_it()
     {
         _ = RenewAsync("first");
