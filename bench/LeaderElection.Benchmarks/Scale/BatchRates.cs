@@ -26,16 +26,19 @@ internal static class BatchRates
         await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.OpenAsync();
 
-        var (own, bare) = (new Figures(), new Figures());
+        var (own, bare, log) = (new Figures(), new Figures(), new Figures());
         for (var round = 0; round < Rounds; round++)
         {
+            var before = await WalBytesAsync(connection);
             own.Add(await RateAsync(renewals, batch => store.RenewAsync(batch, CancellationToken.None)));
+            log.Add((await WalBytesAsync(connection) - before) / Elections);
             bare.Add(await RateAsync(renewals, batch => BareAsync(connection, database.Schema, batch)));
         }
 
         Console.WriteLine(
             $"renewals in batches of {BatchSize:N0}: the store {own.Median:N0} a second, the bare statement "
-            + $"{bare.Median:N0} a second: {100 * own.Median / bare.Median:0} % (medians of {Rounds} rounds)");
+            + $"{bare.Median:N0} a second: {100 * own.Median / bare.Median:0} % (medians of {Rounds} rounds), "
+            + $"{log.Median:0} bytes of WAL a renewal");
     }
 
     private static async Task<List<LeaseRenewal>> AcquireAsync(PostgresLeaseStore store)
@@ -71,6 +74,13 @@ internal static class BatchRates
         foreach (var batch in renewals.Chunk(BatchSize))
             await renew(batch);
         return renewals.Count / clock.Elapsed.TotalSeconds;
+    }
+
+    private static async Task<double> WalBytesAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT CAST(pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS double precision)", connection);
+        return (double)(await command.ExecuteScalarAsync())!;
     }
 
     private static async Task BareAsync(

@@ -89,7 +89,7 @@ internal static class ScaleProcess
                 Leading = leading,
                 Known = known,
                 Lost = _lost,
-                Processor = Process.GetCurrentProcess().TotalProcessorTime,
+                Processor = Environment.CpuUsage.TotalTime,
                 Elapsed = clock.Elapsed,
             };
         }

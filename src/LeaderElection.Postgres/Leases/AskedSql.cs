@@ -1,8 +1,13 @@
+using static LeaderElection.Postgres.OperatorSql;
+
 namespace LeaderElection.Postgres;
 
 /// <summary>A list of requests as a statement sees it: one array a column, one row a request.</summary>
 internal static class AskedSql
 {
+    /// <summary>Whether a row called <c>lease</c> is of the term that a row called <c>asked</c> names.</summary>
+    public const string IsMine = $"lease.id {Is} asked.id AND lease.fencing_token {Is} asked.token";
+
     /// <summary>
     /// What stands behind FROM: rows called <c>asked</c> with these columns, and <c>nth</c>, which counts from 1.
     /// </summary>

@@ -14,8 +14,6 @@ internal sealed class LeaseSql
     private const string Answer =
         $"lease.leader_id, lease.fencing_token, lease.created_at, lease.expires_at, lease.endpoint, {Now}";
 
-    private const string IsMine = $"lease.id {Is} asked.id AND lease.fencing_token {Is} asked.token";
-
     private readonly string _acquire;
     private readonly string _renew;
     private readonly string _check;
@@ -140,7 +138,7 @@ internal sealed class LeaseSql
         FROM (
             SELECT asked.nth, asked.id, asked.token, asked.seconds
             FROM {AskedSql.Asked(("id", "pg_catalog.text"), ("token", "bigint"), ("seconds", "double precision"))}
-            JOIN {table.Quoted} AS lease ON {IsMine} AND lease.expires_at {Above} {Now}
+            JOIN {table.Quoted} AS lease ON {AskedSql.IsMine} AND lease.expires_at {Above} {Now}
             FOR NO KEY UPDATE OF lease SKIP LOCKED
         ) AS free
         WHERE lease.id {Is} free.id AND lease.fencing_token {Is} free.token AND lease.expires_at {Above} {Now}
@@ -151,7 +149,7 @@ internal sealed class LeaseSql
         $"""
         SELECT asked.nth, {Answer}
         FROM {AskedSql.Asked(("id", "pg_catalog.text"), ("token", "bigint"))}
-        LEFT JOIN {table.Quoted} AS lease ON {IsMine} AND lease.expires_at {Above} {Now}
+        LEFT JOIN {table.Quoted} AS lease ON {AskedSql.IsMine} AND lease.expires_at {Above} {Now}
         """;
 
     private static string LookText(LeaseTable table)

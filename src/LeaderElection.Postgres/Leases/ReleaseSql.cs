@@ -6,7 +6,6 @@ namespace LeaderElection.Postgres;
 internal static class ReleaseSql
 {
     private const string LockTimeout = "$4";
-    private const string IsMine = $"lease.id {Is} asked.id AND lease.fencing_token {Is} asked.token";
 
     // In the order of LeaseSql.Release. What is told of in one announcement has one number.
     private static readonly string Asked =
@@ -29,7 +28,7 @@ internal static class ReleaseSql
         ),
         free AS MATERIALIZED (
             SELECT asked.nth, asked.id, asked.token, asked.announcement
-            FROM asked JOIN {table.Quoted} AS lease ON {IsMine}
+            FROM asked JOIN {table.Quoted} AS lease ON {AskedSql.IsMine}
             ORDER BY lease.id
             FOR UPDATE OF lease {locking}
         ),
@@ -39,7 +38,8 @@ internal static class ReleaseSql
             RETURNING free.nth, free.id, free.announcement
         )
         SELECT asked.nth, given.nth IS NOT NULL,
-            given.nth IS NULL AND EXISTS (SELECT FROM {table.Quoted} AS lease WHERE {IsMine}){Announced(notifications)}
+            given.nth IS NULL AND EXISTS (SELECT FROM {table.Quoted} AS lease WHERE {AskedSql.IsMine})
+            {Announced(notifications)}
         FROM asked LEFT JOIN given ON given.nth {Is} asked.nth
         """;
 

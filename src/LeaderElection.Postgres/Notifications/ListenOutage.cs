@@ -8,8 +8,8 @@ namespace LeaderElection.Postgres;
 /// </summary>
 internal sealed class ListenOutage(ILogger logger)
 {
-    // All processes lose the server at the same moment, and are many: a thousand connections at once are one more
-    // outage. Nobody misses a hint for that long: followers look by themselves.
+    // All processes lose the server at the same moment. A thousand that come back at once would be the next outage;
+    // until they listen again followers poll.
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 

@@ -51,21 +51,15 @@ public sealed class BatchTests(TestServer server)
     {
         await using var store = await NewStoreAsync();
         string[] names = [.. Enumerable.Range(0, count).Select(number => $"{number}{suffix ?? LongestSuffix}")];
-        await using var heard = new NpgsqlConnection(server.With(settings => settings.Pooling = false));
-        await heard.OpenAsync();
         var payloads = new List<string>();
-        heard.Notification += (_, notification) => payloads.Add(notification.Payload);
-        var channel = new LeaseTable(Schema, "leader_lease").Channel;
-        await using (var listen = new NpgsqlCommand($"LISTEN \"{channel}\"", heard))
-            await listen.ExecuteNonQueryAsync();
+        await using var heard = await ListenAsync(payloads);
         var told = new int[count];
         var subscriptions = names.Select((name, index) =>
             store.Subscribe(name, () => Interlocked.Increment(ref told[index]))).ToList();
         await Eventually.TrueAsync(() => subscriptions[0].IsListening);
         var terms = await TakeAllAsync(store, names);
         await Eventually.TrueAsync(() => told.All(hints => hints >= 1));
-        await using (var flush = new NpgsqlCommand("SELECT 1", heard))
-            await flush.ExecuteScalarAsync();
+        await FlushAsync(heard);
         payloads.Clear();
         Array.Clear(told);
 
@@ -73,8 +67,7 @@ public sealed class BatchTests(TestServer server)
 
         // Not exactly one: what was said of the taking may still come. What is said of the release is counted below.
         await Eventually.TrueAsync(() => told.All(hints => hints >= 1));
-        await using (var flush = new NpgsqlCommand("SELECT 1", heard))
-            await flush.ExecuteScalarAsync();
+        await FlushAsync(heard);
         payloads.SelectMany(payload => payload.Split('\n')).Order(StringComparer.Ordinal)
             .ShouldBe(names.Select(LeaseListener.PayloadFor).Order(StringComparer.Ordinal));
         payloads.Count.ShouldBeLessThanOrEqualTo(suffix is null ? count / 5 : count / 100);
@@ -84,13 +77,8 @@ public sealed class BatchTests(TestServer server)
     public async Task A_list_of_one_is_announced_as_ever()
     {
         await using var store = await NewStoreAsync();
-        await using var heard = new NpgsqlConnection(server.With(settings => settings.Pooling = false));
-        await heard.OpenAsync();
         var payloads = new List<string>();
-        heard.Notification += (_, notification) => payloads.Add(notification.Payload);
-        var channel = new LeaseTable(Schema, "leader_lease").Channel;
-        await using (var listen = new NpgsqlCommand($"LISTEN \"{channel}\"", heard))
-            await listen.ExecuteNonQueryAsync();
+        await using var heard = await ListenAsync(payloads);
 
         var lease = (await store.AcquireAsync(Claims.Of("x", "me", Lease), default)).Lease!;
         await store.ReleaseAsync("x", lease.FencingToken, default);
@@ -121,6 +109,25 @@ public sealed class BatchTests(TestServer server)
         tokens[1].ShouldBeGreaterThan(before[1].FencingToken);
         var next = await store.AcquireAsync(Claims.Of("d", "me", Lease), default);
         next.Lease!.FencingToken.ShouldBeGreaterThan(tokens.Max());
+    }
+
+    /// <summary>Hears all that is said on the table's channel.</summary>
+    private async Task<NpgsqlConnection> ListenAsync(List<string> payloads)
+    {
+        var connection = new NpgsqlConnection(server.With(settings => settings.Pooling = false));
+        await connection.OpenAsync();
+        connection.Notification += (_, notification) => payloads.Add(notification.Payload);
+        var channel = new LeaseTable(Schema, "leader_lease").Channel;
+        await using var listen = new NpgsqlCommand($"LISTEN \"{channel}\"", connection);
+        await listen.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    /// <summary>What was said before has been heard when this returns.</summary>
+    private static async Task FlushAsync(NpgsqlConnection listening)
+    {
+        await using var anything = new NpgsqlCommand("SELECT 1", listening);
+        await anything.ExecuteScalarAsync();
     }
 
     private async Task<PostgresLeaseStore> NewStoreAsync()

@@ -34,10 +34,7 @@ public class QueueAnswersTests : QueueTests
     [Fact]
     public async Task A_batch_that_fails_is_unknown_for_each()
     {
-        _ = RenewAsync("first");
-        var renewal = RenewAsync("a");
-        var other = RenewAsync("b");
-        Store.Latest.Grant();
+        var (renewal, other) = RenewTogether("a", "b");
 
         Store.Latest.Answer.SetException(new IOException("gone"));
         Clock.Settle();
@@ -49,10 +46,7 @@ public class QueueAnswersTests : QueueTests
     [Fact]
     public async Task A_store_that_answers_too_few_has_answered_nobody()
     {
-        _ = RenewAsync("first");
-        var renewal = RenewAsync("a");
-        var other = RenewAsync("b");
-        Store.Latest.Grant();
+        var (renewal, other) = RenewTogether("a", "b");
 
         Store.Latest.GiveAnswers<LeaseAnswer>(new LeaseAnswer.Lost());
         Clock.Settle();
@@ -136,6 +130,14 @@ public class QueueAnswersTests : QueueTests
         othersAreAnswered.Set();
 
         (await slow).ShouldBeTrue();
+    }
+
+    private (Task<LeaseAnswer> One, Task<LeaseAnswer> Other) RenewTogether(string election, string other)
+    {
+        _ = RenewAsync("first");
+        var together = (RenewAsync(election), RenewAsync(other));
+        Store.Latest.Grant();
+        return together;
     }
 
     private static async Task<bool> BlockAfterAsync(Task<bool> answer, ManualResetEventSlim signal)

@@ -28,6 +28,19 @@ public class ReadinessTests
     }
 
     [Fact]
+    public void Everybody_who_waits_goes_on_where_the_store_was_made_ready()
+    {
+        _store.Next(StoreOperation.Initialize, Fault.AnswerLate(TimeSpan.FromSeconds(1)));
+        var threads = new List<int>();
+        for (var asked = 0; asked < 3; asked++)
+            _ = NoteThreadAsync(threads);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        threads.ShouldBe(Enumerable.Repeat(Environment.CurrentManagedThreadId, 3));
+    }
+
+    [Fact]
     public async Task Everybody_who_waits_hears_of_a_failure_and_the_next_one_tries_again()
     {
         _store.Next(StoreOperation.Initialize, Fault.Misconfigured("no such schema"));
@@ -58,5 +71,11 @@ public class ReadinessTests
         await _readiness.EnsureAsync(Limit);
 
         _store.Count(StoreOperation.Initialize).ShouldBe(2);
+    }
+
+    private async Task NoteThreadAsync(List<int> threads)
+    {
+        await _readiness.EnsureAsync(Limit).ConfigureAwait(false);
+        threads.Add(Environment.CurrentManagedThreadId);
     }
 }

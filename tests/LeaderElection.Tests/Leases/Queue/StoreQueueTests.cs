@@ -82,6 +82,29 @@ public class StoreQueueTests : QueueTests
     }
 
     [Fact]
+    public async Task What_is_withdrawn_before_it_is_asked_is_not_sent()
+    {
+        (await AcquireAsync("a", new CancellationToken(canceled: true))).ShouldBeNull();
+
+        Sent.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_was_withdrawn_does_not_hold_up_the_next_one_of_its_election()
+    {
+        using var withdrawal = new CancellationTokenSource();
+        _ = RenewAsync("first");
+        _ = AcquireAsync("a", withdrawal.Token);
+        _ = AcquireAsync("a");
+        _ = LookAsync("b");
+
+        withdrawal.Cancel();
+        Store.Latest.Grant();
+
+        Sent.ShouldBe(["Renew first", "Acquire a"]);
+    }
+
+    [Fact]
     public async Task What_was_sent_is_not_called_back()
     {
         using var withdrawal = new CancellationTokenSource();
